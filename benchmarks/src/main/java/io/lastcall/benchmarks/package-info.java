@@ -1,0 +1,5 @@
+/** Measurements. */
+@NullMarked
+package io.lastcall.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package io.lastcall.internal.time;
+
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * What one run of a consumer lives on: its clock, timers, threads and dice. The engine takes these from nowhere else. Safe for any
+ * thread.
+ */
+public interface Host {
+
+    /** Makes the host of one run. */
+    @FunctionalInterface
+    interface Opener {
+        Host open(String consumer, io.lastcall.Workers workers);
+    }
+
+    /** A timer that has not fired yet. */
+    interface Timer {
+        void cancel();
+    }
+
+    /** The monotonic clock; comparable only by difference. */
+    long nanoTime();
+
+    /** From 0 (included) to 1 (excluded). */
+    double random();
+
+    /** Runs the task on the timer thread when the clock has come to {@code at}. The task is short and calls no foreign code. */
+    Timer schedule(long at, Runnable task);
+
+    /** Runs the task on the one control thread, after those given before. Tasks do not block and call no foreign code. */
+    void control(Runnable task);
+
+    /** Runs the task on the one thread for listeners, after those given before. */
+    void tell(Runnable task);
+
+    /** Runs the task on a worker thread; how many may be at work is the caller's business. */
+    void work(Runnable task);
+
+    /** Runs the task on a thread of its own, where hanging costs nothing. */
+    void detach(String what, Runnable task);
+
+    /** Makes threads for the source, named after {@code role}. */
+    ThreadFactory threads(String role);
+
+    /** Waits until the stage has completed, well or not, or the time is over. */
+    boolean await(CompletionStage<?> stage, long nanos) throws InterruptedException;
+
+    /** Ends timer, control and listener threads when what was given to them has run. Workers end when they are idle. */
+    void close();
+}

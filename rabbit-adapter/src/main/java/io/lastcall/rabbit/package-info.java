@@ -1,0 +1,5 @@
+/** Receives from RabbitMQ. */
+@NullMarked
+package io.lastcall.rabbit;
+
+import org.jspecify.annotations.NullMarked;

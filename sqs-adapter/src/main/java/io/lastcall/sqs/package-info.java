@@ -1,0 +1,5 @@
+/** Receives from SQS. */
+@NullMarked
+package io.lastcall.sqs;
+
+import org.jspecify.annotations.NullMarked;
