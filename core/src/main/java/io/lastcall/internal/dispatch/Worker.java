@@ -141,6 +141,11 @@ final class Worker<R> implements Runnable {
         window = size;
     }
 
+    /** Ends the run where it stands, so that nobody puts its rest back a second time. */
+    void shut(int claimed) {
+        window = window(claimed, claimed);
+    }
+
     /** The next index that is ours, or -1. */
     private int claim() {
         while (true) {
