@@ -72,6 +72,9 @@ final class Worker<R> implements Runnable {
                 dispatcher.finish(this);
                 afterwards();
             }
+        } catch (Throwable e) {
+            // Only an error of our own comes here. The slot stays taken; the run ends and says why.
+            floor.duties().broken(e);
         } finally {
             HandlerThread.exit();
         }
