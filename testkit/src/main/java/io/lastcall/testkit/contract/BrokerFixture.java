@@ -3,7 +3,7 @@ package io.lastcall.testkit.contract;
 import java.time.Duration;
 
 /**
- * A running broker, as {@code SourceContract} needs it. One fixture serves all cases of a test class, one after another, from one
+ * A running broker, as {@link SourceContract} needs it. One fixture serves all cases of a test class, one after another, from one
  * thread; but {@link Destination#publish} is called by several.
  */
 public interface BrokerFixture extends AutoCloseable {
