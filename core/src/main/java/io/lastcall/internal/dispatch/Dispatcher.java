@@ -140,6 +140,8 @@ public final class Dispatcher<R> {
         try {
             int claimed = worker.claimed();
             putBack(worker, claimed, worker.end());
+            // The watch must not put the same entries back again while this worker settles outside of the lock.
+            worker.busy = false;
             measure(worker, claimed);
             conclude(worker, claimed);
             worker.concluding.addAll(floor.concluding);
