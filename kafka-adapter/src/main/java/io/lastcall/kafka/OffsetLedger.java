@@ -27,6 +27,15 @@ final class OffsetLedger<S> {
     private long next = NONE;
     private boolean cut;
 
+    OffsetLedger() {
+        this(0);
+    }
+
+    /** For tests: tickets wrap around after four thousand million records. */
+    OffsetLedger(int firstTicket) {
+        this.firstTicket = firstTicket;
+    }
+
     /**
      * Takes down a polled record.
      *

@@ -137,7 +137,8 @@ final class KafkaNode {
         all.put("group.min.session.timeout.ms", "500");
         all.put("group.consumer.min.heartbeat.interval.ms", "100");
         all.put("group.consumer.heartbeat.interval.ms", "200");
-        all.put("broker.session.timeout.ms", "1500");
+        all.put("broker.heartbeat.interval.ms", "300");
+        all.put("broker.session.timeout.ms", "3000");
         all.putAll(more);
         return all.entrySet().stream()
                 .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
