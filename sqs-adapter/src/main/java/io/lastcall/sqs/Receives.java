@@ -40,7 +40,9 @@ final class Receives {
             if (lane.awaitCapacity(LOOK_UP) <= 0) {
                 // Before the time is over this says that receiving is to stop, and stop() is about to be called.
                 long left = LOOK_UP.toNanos() - (intake.nanoTime() - begin);
-                intake.await(change, Duration.ofNanos(Math.max(0, left)));
+                if (left > 0) {
+                    intake.await(change, Duration.ofNanos(left));
+                }
                 continue;
             }
             synchronized (this) {
