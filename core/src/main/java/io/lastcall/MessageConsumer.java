@@ -1,6 +1,7 @@
 package io.lastcall;
 
 import io.lastcall.spi.SourceFactory;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -70,6 +71,15 @@ public interface MessageConsumer extends AutoCloseable {
      * @return the same stage that {@link #beginDrain} returns, without asking for a drain
      */
     CompletionStage<DrainReport> ended();
+
+    /**
+     * How the drain that is under way goes, so that one may ask for one step harder.
+     *
+     * @return the mode that holds now; empty when no drain is under way or its mode is not decided yet
+     */
+    default Optional<DrainMode> drainMode() {
+        return Optional.empty();
+    }
 
     /**
      * Where the consumer stands.
