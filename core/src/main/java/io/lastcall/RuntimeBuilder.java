@@ -61,9 +61,10 @@ public final class RuntimeBuilder {
     }
 
     /**
-     * How the group drains. The total is one absolute deadline over all consumers and resources, and caps each consumer's own
-     * settings: of both the earlier deadline and the harder mode holds. The reserve is kept for resources where there are any.
-     * The other parts belong to single consumers and are not looked at.
+     * How the group drains. The total is one absolute deadline over all consumers and resources. It caps each consumer's own
+     * settings, as the mode does where one is set: of both the earlier deadline and the harder mode holds. A request that brings
+     * a budget or a mode of its own overrides both, as at a consumer. The reserve is kept for resources where there are any; the
+     * other parts belong to single consumers and are not looked at.
      *
      * @param settings by default {@link DrainSettings#DEFAULT}
      * @return this

@@ -127,7 +127,7 @@ final class Group {
         answerNotReady(new IllegalStateException(
                 "runtime " + name() + " was drained before all consumers stood: " + reason, failure));
         arm();
-        members.forEach(it -> it.drain(reason, left, budget.mode()));
+        members.forEach(it -> it.drain(request, left, budget.mode()));
     }
 
     private void arm() {

@@ -37,6 +37,12 @@ final class GroupRuntime implements ConsumerRuntime {
 
     @Override
     public CompletionStage<Void> beginStart() {
+        claimStart();
+        group.start();
+        return ready();
+    }
+
+    private void claimStart() {
         for (MessageConsumer consumer : plan.consumers()) {
             ConsumerState state = consumer.state();
             if (state != ConsumerState.NEW && state != ConsumerState.CLOSED && !started.get()) {
@@ -47,8 +53,6 @@ final class GroupRuntime implements ConsumerRuntime {
         if (!started.compareAndSet(false, true)) {
             throw new IllegalStateException("runtime " + plan.name() + " was started before; build another one");
         }
-        group.start();
-        return ready();
     }
 
     @Override
@@ -150,11 +154,12 @@ final class GroupRuntime implements ConsumerRuntime {
 
     @Override
     public void runToExit() {
-        beginStart();
-        // Kept until the process is gone: a late signal must not change its status.
+        claimStart();
+        // Before the start, which they may end, and until the process is gone: a late one must not change its status.
         trapped.set(true);
         SignalTrap.set(plan.name(), this::signalled);
         drainOnShutdown();
+        group.start();
         RuntimeReport report = awaitDone(() -> beginDrain(DrainRequest.because("interrupted")));
         if (report.clean()) {
             log.info("{}", report.describe());

@@ -146,8 +146,11 @@ final class Member {
         group.memberOver(this, failure);
     }
 
-    /** Drains within its own settings and within what the group has left; of both the earlier and the harder holds. */
-    void drain(String reason, Duration left, Optional<DrainMode> mode) {
+    /**
+     * Drains as the request says or else as its own settings say, but never past the group's deadline or softer than the group's
+     * mode.
+     */
+    void drain(DrainRequest request, Duration left, Optional<DrainMode> mode) {
         boolean first = state != State.DRAINING;
         switch (state) {
             case OVER -> {
@@ -164,11 +167,13 @@ final class Member {
             case STARTING, STANDING, DRAINING -> {}
         }
         state = State.DRAINING;
+        String reason = request.reason();
         if (first) {
-            ask(DrainRequest.because(reason));
+            ask(new DrainRequest(reason, request.within().map(it -> left), request.mode()));
         }
-        asked = mode.map(asked::merge).orElse(asked);
-        ask(new DrainRequest(reason, Optional.of(left), Optional.of(mode.orElse(FINISH_UNTIL_DEADLINE))));
+        DrainMode cap = mode.orElse(FINISH_UNTIL_DEADLINE);
+        asked = asked.merge(cap);
+        ask(new DrainRequest(reason, Optional.of(left), Optional.of(cap)));
     }
 
     /** One step harder than what holds. */

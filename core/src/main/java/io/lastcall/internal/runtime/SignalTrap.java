@@ -1,8 +1,10 @@
 package io.lastcall.internal.runtime;
 
-import java.lang.reflect.InvocationHandler;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,20 +40,15 @@ final class SignalTrap {
     }
 
     private synchronized void take(String name, Consumer<String> told) throws ReflectiveOperationException {
+        Class<?> signalType = Class.forName("sun.misc.Signal");
         Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
-        InvocationHandler handler = (proxy, method, arguments) -> switch (method.getName()) {
-            case "handle" -> {
-                told.accept("SIG" + name);
-                yield null;
-            }
-            case "equals" -> proxy == arguments[0];
-            case "hashCode" -> System.identityHashCode(proxy);
-            default -> "signal trap " + name;
-        };
-        Object signal =
-                Class.forName("sun.misc.Signal").getConstructor(String.class).newInstance(name);
-        Object ours = Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, handler);
-        before.put(signal, handle(signal, ours));
+        MethodHandle tell = MethodHandles.publicLookup()
+                .findVirtual(Consumer.class, "accept", MethodType.methodType(void.class, Object.class))
+                .bindTo(told)
+                .bindTo("SIG" + name);
+        MethodHandle handler = MethodHandles.dropArguments(tell, 0, signalType);
+        Object signal = signalType.getConstructor(String.class).newInstance(name);
+        before.put(signal, handle(signal, MethodHandleProxies.asInterfaceInstance(handlerType, handler)));
     }
 
     /** Gives all signals back to who had them. */

@@ -33,6 +33,7 @@ final class FakeConsumer implements MessageConsumer {
     private CompletableFuture<DrainReport> end = new CompletableFuture<>();
     private ConsumerState state = ConsumerState.NEW;
     private int starts;
+    private Runnable onDrain = () -> {};
     Optional<DrainMode> mode = Optional.empty();
 
     FakeConsumer(String name, Manner manner) {
@@ -50,6 +51,11 @@ final class FakeConsumer implements MessageConsumer {
 
     synchronized int starts() {
         return starts;
+    }
+
+    /** Runs when a drain is asked for. */
+    void onDrain(Runnable task) {
+        onDrain = task;
     }
 
     void stand() {
@@ -121,6 +127,7 @@ final class FakeConsumer implements MessageConsumer {
     @Override
     public CompletionStage<DrainReport> beginDrain(DrainRequest request) {
         requests.add(request);
+        onDrain.run();
         if (manner == Manner.PROMPT) {
             endClean();
         }

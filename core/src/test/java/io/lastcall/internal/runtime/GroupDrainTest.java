@@ -62,6 +62,24 @@ class GroupDrainTest {
     }
 
     @Test
+    void a_request_with_a_budget_and_a_mode_overrides_a_consumers_own_settings() {
+        Group group = fixture.standing();
+        group.drain(DrainRequest.because("test").within(Duration.ofSeconds(3)).mode(DrainMode.FINISH_ALL));
+        host.elapse(Duration.ofSeconds(1));
+        host.run();
+        assertThat(fixture.orders.requests)
+                .containsOnly(new DrainRequest("test", seconds(2), Optional.of(DrainMode.FINISH_ALL)));
+    }
+
+    @Test
+    void the_groups_own_mode_is_only_a_cap() {
+        fixture.drain(DrainSettings.DEFAULT.mode(DrainMode.STOP_NOW)).draining();
+        assertThat(fixture.orders.requests)
+                .extracting(DrainRequest::mode)
+                .containsExactly(Optional.empty(), Optional.of(DrainMode.STOP_NOW));
+    }
+
+    @Test
     void the_deadline_counts_from_the_request_not_from_when_it_is_seen() {
         Group group = fixture.standing();
         group.drain(DrainRequest.because("test").within(Duration.ofSeconds(3)));
@@ -81,7 +99,7 @@ class GroupDrainTest {
         host.run();
         assertThat(fixture.orders.requests)
                 .last()
-                .isEqualTo(new DrainRequest("test", seconds(2), Optional.of(DrainMode.STOP_NOW)));
+                .isEqualTo(new DrainRequest("later", seconds(2), Optional.of(DrainMode.STOP_NOW)));
     }
 
     @Test
