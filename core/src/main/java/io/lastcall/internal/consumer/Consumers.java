@@ -1,15 +1,15 @@
 package io.lastcall.internal.consumer;
 
 import io.lastcall.MessageConsumer;
-import org.jspecify.annotations.Nullable;
+import io.lastcall.internal.time.SystemHost;
 
-/** Makes consumers. */
+/** Where the root package gets its consumers from. Stateless. */
 public final class Consumers {
-    private static final @Nullable MessageConsumer NONE = null;
 
     private Consumers() {}
 
+    /** A consumer on the JVM's own clock and threads. */
     public static <R> MessageConsumer create(Plan<R> plan) {
-        return java.util.Objects.requireNonNull(NONE, "the engine is not there yet: " + plan.name());
+        return new RestartableConsumer<>(plan, SystemHost::open, new Assembly<>());
     }
 }

@@ -1,5 +1,5 @@
 /**
- * The engine put together: The engine is one run of one consumer. Internal; the root package
+ * The engine put together: {@link io.lastcall.internal.consumer.Engine} is one run of one consumer. Internal; the root package
  * reaches it through {@link io.lastcall.internal.consumer.Consumers} only.
  */
 @NullMarked

@@ -1,5 +1,6 @@
 package io.lastcall.internal.time;
 
+import io.lastcall.Workers;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadFactory;
 
@@ -12,7 +13,7 @@ public interface Host {
     /** Makes the host of one run. */
     @FunctionalInterface
     interface Opener {
-        Host open(String consumer, io.lastcall.Workers workers);
+        Host open(String consumer, Workers workers);
     }
 
     /** A timer that has not fired yet. */
@@ -40,6 +41,9 @@ public interface Host {
 
     /** Runs the task on a thread of its own, where hanging costs nothing. */
     void detach(String what, Runnable task);
+
+    /** Whether the JVM is shutting down, so that a handler inside of System.exit waits for us. */
+    boolean isExiting();
 
     /** Makes threads for the source, named after {@code role}. */
     ThreadFactory threads(String role);

@@ -1,0 +1,342 @@
+package io.lastcall.internal.consumer;
+
+import io.lastcall.ConsumerListener;
+import io.lastcall.ConsumerSnapshot;
+import io.lastcall.ConsumerState;
+import io.lastcall.Counts;
+import io.lastcall.DrainMode;
+import io.lastcall.DrainReport;
+import io.lastcall.DrainRequest;
+import io.lastcall.Problem;
+import io.lastcall.internal.account.Entry;
+import io.lastcall.internal.dispatch.Answers;
+import io.lastcall.internal.dispatch.Dispatcher;
+import io.lastcall.internal.dispatch.Drainage;
+import io.lastcall.internal.dispatch.Floor;
+import io.lastcall.internal.dispatch.HandlerThread;
+import io.lastcall.internal.dispatch.Leases;
+import io.lastcall.internal.dispatch.Offers;
+import io.lastcall.internal.drain.DrainSequence;
+import io.lastcall.internal.drain.Order;
+import io.lastcall.internal.lease.LeaseKeeper;
+import io.lastcall.internal.time.Host;
+import io.lastcall.spi.Source;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of one consumer, from start to report. Puts the parts together, keeps the state, and calls the source where hanging costs
+ * nothing. Safe for any thread; the state is written on the control thread only.
+ *
+ * <ul>
+ *   <li><b>I3</b> the source is called on threads of its own or on workers, listeners on theirs, never under the floor's lock.
+ *   <li><b>I5</b> close is called by the drain sequence only, when no settle or extend is under way or the reserve began.
+ * </ul>
+ */
+final class Engine<R> {
+
+    private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
+    private final Plan<R> plan;
+    private final Host host;
+    private final ConsumerSnapshot before;
+    private final Problems problems;
+    final Floor<R> floor;
+    final Offers<R> offers;
+    private final Answers<R> answers;
+    private final Drainage<R> drainage;
+    private final LeaseKeeper<R> leases;
+    private final DrainSequence<R> drain;
+    final IntakeDoor<R> intake;
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final CompletableFuture<DrainReport> ended = new CompletableFuture<>();
+    private final CountDownLatch over = new CountDownLatch(1);
+    /** Written on the control thread. */
+    private volatile ConsumerState state = ConsumerState.NEW;
+    /** Written on the control thread, once. */
+    private volatile @Nullable Source<R> source;
+    /** Written on the control thread, before {@link #over} opens. */
+    private volatile @Nullable DrainReport report;
+    /** A call of the source's start has not returned. Written on the control thread. */
+    private volatile boolean starting;
+
+    Engine(Plan<R> plan, Host.Opener hosts, Assembly<R> assembly, ConsumerSnapshot before) {
+        this.plan = plan;
+        this.before = before;
+        this.host = hosts.open(plan.name(), plan.workers());
+        this.problems = new Problems(plan.name(), problem -> tell(it -> it.problem(plan.name(), problem)));
+        this.floor = assembly.floor(host, plan);
+        Dispatcher<R> dispatcher = new Dispatcher<>(floor);
+        this.offers = new Offers<>(floor);
+        this.answers = new Answers<>(floor, dispatcher);
+        this.drainage = assembly.drainage(floor, dispatcher);
+        this.leases = assembly.leases(host, new Leases<>(floor, answers), () -> source, problems);
+        this.drain = assembly.drain(host, drainage, new Steps(), plan.drain());
+        HandlerDuties<R> duties = assembly.duties(plan, host, () -> source, problems);
+        duties.connect(dispatcher, answers);
+        floor.furnish(dispatcher, duties, drain::advance);
+        this.intake = new IntakeDoor<>(plan, host, floor, offers, answers, leases, problems, this::sourceEnded);
+    }
+
+    // ---- start ----
+
+    CompletionStage<Void> start() {
+        host.control(() -> {
+            if (state != ConsumerState.NEW || drain.order() != null) {
+                return;
+            }
+            become(ConsumerState.RUNNING);
+            starting = true;
+            host.detach("start", this::openSource);
+        });
+        return started;
+    }
+
+    private void openSource() {
+        try {
+            Source<R> opened = plan.source().open();
+            host.control(() -> startSource(opened));
+        } catch (Throwable e) {
+            host.control(() -> startReturned(e));
+        }
+    }
+
+    private void startSource(Source<R> opened) {
+        if (state != ConsumerState.RUNNING) {
+            starting = false;
+            return;
+        }
+        source = opened;
+        host.detach("start", () -> {
+            Throwable failure = null;
+            try {
+                opened.start(intake);
+            } catch (Throwable e) {
+                failure = e;
+            }
+            Throwable outcome = failure;
+            host.control(() -> startReturned(outcome));
+        });
+    }
+
+    private void startReturned(@Nullable Throwable error) {
+        starting = false;
+        if (error == null) {
+            complete(() -> started.complete(null));
+            return;
+        }
+        if (state == ConsumerState.RUNNING) {
+            problems.accept(new Problem("start", plan.source().name() + " could not start", error));
+        }
+        sourceEnded(error);
+    }
+
+    /** No more will come, or the source is broken: the same drain, with the cause in its report. */
+    private void sourceEnded(@Nullable Throwable cause) {
+        DrainMode mode = cause == null ? DrainMode.FINISH_ALL : usualMode();
+        String reason = cause == null ? "the source has ended" : "the source failed";
+        drain.request(order(reason, mode, cause, plan.drain().total()));
+    }
+
+    // ---- drain ----
+
+    CompletionStage<DrainReport> beginDrain(DrainRequest request) {
+        boolean first = drain.order() == null;
+        if (first || request.mode().isPresent() || request.within().isPresent()) {
+            DrainMode mode = request.mode().orElseGet(() -> first ? usualMode() : DrainMode.FINISH_ALL);
+            drain.request(order(
+                    request.reason(),
+                    mode,
+                    null,
+                    request.within().orElse(plan.drain().total())));
+        }
+        return ended;
+    }
+
+    private Order order(String reason, DrainMode mode, @Nullable Throwable failure, Duration budget) {
+        return Order.of(reason, mode, failure, plan.drain(), budget, host.nanoTime());
+    }
+
+    private DrainMode usualMode() {
+        return plan.drain()
+                .mode()
+                .orElseGet(() -> floor.releaseIsFree() ? DrainMode.FINISH_STARTED : DrainMode.FINISH_UNTIL_DEADLINE);
+    }
+
+    CompletionStage<DrainReport> ended() {
+        return ended;
+    }
+
+    /** Waits for the report. */
+    DrainReport await() throws InterruptedException {
+        over.await();
+        DrainReport done = report;
+        if (done == null) {
+            throw new AssertionError("over without a report");
+        }
+        return done;
+    }
+
+    boolean isHandlerThread() {
+        return HandlerThread.isOf(floor);
+    }
+
+    ConsumerState state() {
+        return state;
+    }
+
+    boolean isOver() {
+        return state == ConsumerState.CLOSED;
+    }
+
+    ConsumerSnapshot snapshot() {
+        return drainage.snapshot(plan.name(), state, before);
+    }
+
+    // ---- state and listeners ----
+
+    private void become(ConsumerState next) {
+        ConsumerState was = state;
+        if (!was.mayBecome(next)) {
+            throw new AssertionError("consumer " + plan.name() + " cannot go from " + was + " to " + next);
+        }
+        state = next;
+        log.info("consumer={} state={} was={}", plan.name(), next, was);
+        tell(it -> it.stateChanged(plan.name(), was, next));
+    }
+
+    private void tell(Consumer<ConsumerListener> call) {
+        for (ConsumerListener listener : plan.listeners()) {
+            host.tell(() -> {
+                try {
+                    call.accept(listener);
+                } catch (Throwable e) {
+                    log.error("consumer={} listener failed", plan.name(), e);
+                }
+            });
+        }
+    }
+
+    /** Dependents of a future are foreign code: they run on a thread that nothing waits for. */
+    private void complete(Runnable completion) {
+        host.detach("completion", completion);
+    }
+
+    // ---- what the drain sequence asks for ----
+
+    private final class Steps implements DrainSequence.Run {
+
+        @Override
+        public ConsumerState state() {
+            return state;
+        }
+
+        @Override
+        public void become(ConsumerState next) {
+            Engine.this.become(next);
+        }
+
+        @Override
+        public void drainBegins(Order order) {
+            problems.keep();
+            floor.limitHandlersTo(order.mode() == DrainMode.FINISH_ALL ? Long.MAX_VALUE : order.tell());
+            leases.drainBegins();
+        }
+
+        @Override
+        public void askToStop() {
+            Source<R> open = source;
+            if (open == null) {
+                host.control(() -> drain.stopAnswered(null));
+                return;
+            }
+            host.detach("stop", () -> {
+                try {
+                    open.stopReceiving()
+                            .whenComplete((nothing, error) -> host.control(() -> drain.stopAnswered(error)));
+                } catch (Throwable e) {
+                    host.control(() -> drain.stopAnswered(e));
+                }
+            });
+        }
+
+        @Override
+        public void askToClose(Duration atMost) {
+            Source<R> open = source;
+            if (open == null) {
+                host.control(() -> drain.closeAnswered(null));
+                return;
+            }
+            host.detach("close", () -> {
+                Throwable failure = null;
+                try {
+                    open.close(atMost);
+                } catch (Throwable e) {
+                    failure = e;
+                }
+                Throwable outcome = failure;
+                host.control(() -> drain.closeAnswered(outcome));
+            });
+        }
+
+        @Override
+        public void report(Problem problem) {
+            problems.accept(problem);
+        }
+
+        @Override
+        public void closed(DrainSequence.Ending ending) {
+            if (starting) {
+                problems.accept(new Problem("start", "the source's start had not returned", null));
+            }
+            leases.close();
+            DrainReport made = make(ending);
+            report = made;
+            Engine.this.become(ConsumerState.CLOSED);
+            log.info("consumer={} report clean={} {}", plan.name(), made.clean(), made.counts());
+            tell(it -> it.drained(made));
+            over.countDown();
+            complete(() -> ended.complete(made));
+            complete(() -> started.completeExceptionally(new IllegalStateException(
+                    "consumer " + plan.name() + " was drained before its source stood: " + made.reason(),
+                    made.failure().orElse(null))));
+            host.close();
+        }
+
+        private DrainReport make(DrainSequence.Ending ending) {
+            List<Entry<R>> unanswered = answers.giveUpWaiting();
+            Counts counts = drainage.counts();
+            ConsumerSnapshot last = drainage.snapshot(plan.name(), state, RestartableConsumer.nothing(plan));
+            if (counts.received() != counts.ended()) {
+                problems.accept(new Problem("account", "the counts do not add up: " + counts, null));
+            }
+            if (!unanswered.isEmpty()) {
+                log.warn("consumer={} unconfirmed={}", plan.name(), unanswered.size());
+            }
+            Order order = ending.order();
+            return new DrainReport(
+                    plan.name(),
+                    order.reason(),
+                    order.mode(),
+                    counts,
+                    last.retriesInProcess(),
+                    last.dropped(),
+                    last.refusedOffers(),
+                    last.lateOutcomes(),
+                    ending.stopConfirmed(),
+                    ending.closed(),
+                    ending.phases(),
+                    ending.stragglers(),
+                    problems.kept(),
+                    Optional.ofNullable(order.failure()));
+        }
+    }
+}

@@ -1,0 +1,542 @@
+package io.lastcall.internal.dispatch;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.lastcall.internal.account.Entry;
+import io.lastcall.internal.account.Execution;
+import io.lastcall.internal.account.Fate;
+import io.lastcall.internal.account.LaneBook;
+import io.lastcall.internal.account.Probe;
+import io.lastcall.internal.account.Strand;
+import io.lastcall.internal.account.Tally;
+import io.lastcall.internal.time.Host;
+import io.lastcall.message.Outcome;
+import io.lastcall.spi.RevokeReason;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything one run holds, and the one lock over it: lanes and their entries, strands, slots, what is under way. The operations
+ * stand in {@link Offers}, {@link Dispatcher}, {@link Answers}, {@link Leases} and {@link Drainage}; each takes the lock once,
+ * decides, and does what is {@link Due} after it (I3).
+ *
+ * <ul>
+ *   <li><b>I1</b> received = held + settling + ended, in the lane and in sum: {@link Tally} moves both at once.
+ *   <li><b>I2</b> the execution moves by compare-and-set, the fate under the lock, both along their arrows only.
+ *   <li><b>I4</b> an entry is told to the source by whoever moves it to SETTLING, in {@link #tell}.
+ *   <li><b>I7</b> an exclusive strand with a pin is not startable; a pin lasts from the picking to the end of what was picked.
+ * </ul>
+ */
+public final class Floor<R> implements LaneBook.Surroundings {
+
+    /** A worker takes about this much work at once. */
+    static final long RUN_NANOS = 200_000;
+
+    final Host host;
+    final boolean redelivers;
+    final ReentrantLock lock = new ReentrantLock();
+    /** Signalled when the capacity signal fires and when receiving is to stop. */
+    final Condition roomy = lock.newCondition();
+
+    @GuardedBy("lock")
+    final Tally sum = new Tally();
+
+    @GuardedBy("lock")
+    final List<LaneBook<R>> lanes = new ArrayList<>();
+
+    @GuardedBy("lock")
+    final Strands<R> strands = new Strands<>();
+
+    @GuardedBy("lock")
+    final Strand<R> unordered = new Strand<>();
+
+    @GuardedBy("lock")
+    final Ready<R> ready = new Ready<>();
+    /** Admitted, and next to start. */
+    @GuardedBy("lock")
+    final ArrayDeque<Entry<R>> admitted = new ArrayDeque<>();
+    /** All workers there ever were, at most as many as the concurrency ever was; and those without a slot. */
+    @GuardedBy("lock")
+    final List<Worker<R>> workers = new ArrayList<>();
+
+    @GuardedBy("lock")
+    final ArrayDeque<Worker<R>> idle = new ArrayDeque<>();
+    /** Lanes with something to tell. */
+    @GuardedBy("lock")
+    final List<LaneBook<R>> tellers = new ArrayList<>();
+    /** Entries whose outcome is to be made to hold. */
+    @GuardedBy("lock")
+    final List<Entry<R>> concluding = new ArrayList<>();
+    /** Timers of what is in back-off. */
+    @GuardedBy("lock")
+    final Map<Entry<R>, Host.Timer> backOffs = new HashMap<>();
+    /** What holds no thread: asynchronous handlers, admissions, conclusions. */
+    @GuardedBy("lock")
+    final Map<Entry<R>, Afoot> afoot = new LinkedHashMap<>();
+
+    @GuardedBy("lock")
+    final Set<String> pauses = new LinkedHashSet<>();
+
+    @GuardedBy("lock")
+    final List<LaneBook<R>> finished = new ArrayList<>();
+
+    @GuardedBy("lock")
+    int concurrency;
+    /** Slots in use: one for each busy worker, each unfinished asynchronous handler, each adopted orphan. */
+    @GuardedBy("lock")
+    int slots;
+
+    @GuardedBy("lock")
+    int limit;
+    /** Entries picked by workers and not ended, or afoot. */
+    @GuardedBy("lock")
+    int picked;
+    /** Settle and extend calls that have not returned or not been answered. */
+    @GuardedBy("lock")
+    int calls;
+
+    @GuardedBy("lock")
+    int waiting;
+
+    @GuardedBy("lock")
+    int armedLanes;
+
+    @GuardedBy("lock")
+    long refusedOffers;
+
+    @GuardedBy("lock")
+    long lateOutcomes;
+
+    @GuardedBy("lock")
+    long retriesInProcess;
+
+    @GuardedBy("lock")
+    long dropped;
+
+    @GuardedBy("lock")
+    boolean accepting = true;
+    /** A drain has begun: capacity is zero, and it wants to hear of quiet. */
+    @GuardedBy("lock")
+    boolean draining;
+
+    @GuardedBy("lock")
+    boolean finishAll;
+
+    @GuardedBy("lock")
+    Starts starts = Starts.ALL;
+    /** Something was left because it would not end in time. */
+    @GuardedBy("lock")
+    boolean unfit;
+    /** Measured time of one handling, and how far it strays. */
+    @GuardedBy("lock")
+    long averageNanos = RUN_NANOS;
+
+    @GuardedBy("lock")
+    long strayNanos;
+    /** Takes over the slots and keys of what a closed run left behind; null until there is one. */
+    @GuardedBy("lock")
+    @Nullable
+    Floor<R> heir;
+    /** What the heir makes room for. */
+    @GuardedBy("lock")
+    final Set<Entry<R>> bequeathed = new HashSet<>();
+    /** When handlers are asked to end; Long.MAX_VALUE while nothing limits them. Written by the drain, read by handlers. */
+    private volatile long handlersUntil = Long.MAX_VALUE;
+    /** Interrupts may be under way. Written under the lock, read by workers. */
+    volatile boolean interrupting;
+    /** Set once, before the first lane opens. */
+    private volatile @Nullable Runnable roomSignal;
+    /** Set once, before the run starts. */
+    private volatile Runnable quietSignal = () -> {};
+    /** Set once, before the run starts. */
+    private volatile @Nullable Duties<R> duties;
+    /** Set once, before the run starts. */
+    private volatile @Nullable Dispatcher<R> dispatcher;
+
+    private final @Nullable Probe probe;
+
+    /** Work that holds no thread: since when, and how to cancel it. */
+    record Afoot(long since, @Nullable Runnable cancel) {}
+
+    public Floor(Host host, int concurrency, int limit, boolean redelivers, @Nullable Probe probe) {
+        this.host = host;
+        this.concurrency = concurrency;
+        this.limit = limit;
+        this.redelivers = redelivers;
+        this.probe = probe;
+    }
+
+    /** Connects the floor with what its workers do and with the drain. Called once, before anything else. */
+    public void furnish(Dispatcher<R> dispatcher, Duties<R> duties, Runnable quietSignal) {
+        this.dispatcher = dispatcher;
+        this.duties = duties;
+        this.quietSignal = quietSignal;
+    }
+
+    private Dispatcher<R> dispatcher() {
+        Dispatcher<R> given = dispatcher;
+        if (given == null) {
+            throw new AssertionError("the floor is not furnished");
+        }
+        return given;
+    }
+
+    Duties<R> duties() {
+        Duties<R> given = duties;
+        if (given == null) {
+            throw new AssertionError("the floor is not furnished");
+        }
+        return given;
+    }
+
+    public void onCapacity(Runnable signal) {
+        roomSignal = signal;
+    }
+
+    public void limitHandlersTo(long nanoTime) {
+        handlersUntil = nanoTime;
+    }
+
+    @Override
+    public long handlersHave() {
+        long until = handlersUntil;
+        return until == Long.MAX_VALUE ? until : until - host.nanoTime();
+    }
+
+    @Override
+    public @Nullable Probe probe() {
+        return probe;
+    }
+
+    /** For methods that are called under the lock from another class. */
+    void mustHold() {
+        assert lock.isHeldByCurrentThread() : "the floor's lock is not held";
+    }
+
+    // ---- moves that several operations share ----
+
+    /** Decides a held entry: HELD to SETTLING, to be told to the source after the lock. */
+    @GuardedBy("lock")
+    void tell(Entry<R> entry, Outcome outcome) {
+        entry.decide(outcome);
+        if (entry.extending && (outcome instanceof Outcome.Release || outcome instanceof Outcome.Retry)) {
+            // I9: an extension that arrives after the release would hide the message again.
+            entry.deferred = true;
+            return;
+        }
+        LaneBook<R> lane = entry.lane();
+        if (!lane.hasTelling()) {
+            tellers.add(lane);
+        }
+        lane.tell(entry);
+    }
+
+    /** The settle calls that are due; each counts as under way until {@link #returned}. */
+    @GuardedBy("lock")
+    void takeTellings(List<Telling<R>> into) {
+        for (LaneBook<R> lane : tellers) {
+            into.add(new Telling<>(lane, lane.takeTelling()));
+            lane.settleCalls++;
+            calls++;
+        }
+        tellers.clear();
+    }
+
+    /** Settle calls have returned. */
+    @GuardedBy("lock")
+    void returned(List<Telling<R>> tellings) {
+        for (Telling<R> telling : tellings) {
+            telling.lane().settleCalls--;
+            calls--;
+            lookAt(telling.lane());
+        }
+    }
+
+    /** Takes a held entry that has not started out of the running; false when a worker was first. */
+    @GuardedBy("lock")
+    boolean takeUnstarted(Entry<R> entry) {
+        Execution at = entry.execution();
+        if (entry.fate() != Fate.HELD || !(at == Execution.QUEUED || at == Execution.WAITING)) {
+            return false;
+        }
+        if (!entry.move(at, Execution.DONE)) {
+            return false;
+        }
+        if (at == Execution.WAITING) {
+            waiting--;
+            Host.Timer timer = backOffs.remove(entry);
+            if (timer != null) {
+                timer.cancel();
+            }
+            unpin(entry);
+        }
+        return true;
+    }
+
+    /** What was picked of a strand has ended. */
+    @GuardedBy("lock")
+    void unpin(Entry<R> entry) {
+        Strand<R> strand = strandOf(entry);
+        strand.pins--;
+        tidy(strand);
+    }
+
+    /** Puts a strand where it belongs: among the ready, or nowhere, or out of the table. */
+    @GuardedBy("lock")
+    void tidy(Strand<R> strand) {
+        boolean startable = strand.isStartable();
+        if (startable && !strand.ready) {
+            ready.addLast(strand);
+        } else if (!startable) {
+            if (strand.ready) {
+                ready.remove(strand);
+            }
+            if (strand.exclusive && strand.key != null && strand.pins == 0) {
+                strands.remove(strand);
+            }
+        }
+    }
+
+    /** Nothing of ours runs for the entry any more. A late outcome is counted and dropped (I6). */
+    @GuardedBy("lock")
+    void ended(Entry<R> entry) {
+        picked--;
+        Floor<R> next = heir;
+        if (next != null && bequeathed.remove(entry)) {
+            Object key = strandOf(entry).key;
+            host.work(() -> next.disown(key));
+        }
+        if (entry.fate() == Fate.SETTLING && entry.lane().rules.holdKeyUntilSettled()) {
+            entry.holdsKey = true;
+        } else {
+            unpin(entry);
+        }
+    }
+
+    Strand<R> strandOf(Entry<R> entry) {
+        Strand<R> strand = entry.strand;
+        if (strand == null) {
+            throw new AssertionError(entry + " has no strand");
+        }
+        return strand;
+    }
+
+    /** A revoked lane may have nothing left to wait for. */
+    @GuardedBy("lock")
+    void lookAt(LaneBook<R> lane) {
+        if (lane.isRevoked() && lane.isQuiet() && !lane.finished.isDone()) {
+            finished.add(lane);
+        }
+        if (lane.isRevoked() && lane.tally.held() == 0 && lane.tally.settling() == 0 && lane.fenced) {
+            lanes.remove(lane);
+        }
+    }
+
+    @GuardedBy("lock")
+    int capacity() {
+        return draining || !accepting || !pauses.isEmpty() ? 0 : limit - sum.held();
+    }
+
+    @GuardedBy("lock")
+    int capacity(LaneBook<R> lane) {
+        if (lane.isRevoked()) {
+            return 0;
+        }
+        int bound = lane.rules.bound() - lane.tally.held() - lane.tally.settling();
+        return Math.min(capacity(), bound);
+    }
+
+    /** Whether nothing is held, nothing runs, and no call is under way. */
+    @GuardedBy("lock")
+    boolean isQuiet() {
+        return sum.held() == 0 && picked == 0 && calls == 0;
+    }
+
+    @GuardedBy("lock")
+    boolean mayStart() {
+        return starts != Starts.NONE && !(starts == Starts.FITTING && unfit) && !backOffFull();
+    }
+
+    /** I10: what waits holds at most half of the limit; a source that cannot take it back makes the rest wait too. */
+    @GuardedBy("lock")
+    boolean backOffFull() {
+        return waiting >= Math.max(1, limit / 2) && !redelivers && !draining;
+    }
+
+    // ---- what is due ----
+
+    @GuardedBy("lock")
+    @Nullable
+    Due<R> due() {
+        Worker<R> worker = null;
+        if (slots < concurrency && mayStart() && !(ready.isEmpty() && admitted.isEmpty())) {
+            slots++;
+            worker = idle.isEmpty() ? newWorker() : idle.pop();
+        }
+        boolean room = armedLanes > 0 && hasRoom();
+        if (room) {
+            disarm();
+        }
+        boolean quiet = draining && (isQuiet() || unfit);
+        if (worker == null && !room && !quiet && finished.isEmpty() && tellers.isEmpty() && concluding.isEmpty()) {
+            return null;
+        }
+        List<Telling<R>> tellings = new ArrayList<>();
+        takeTellings(tellings);
+        Due<R> due = new Due<>(worker, room, quiet, tellings, List.copyOf(concluding), List.copyOf(finished));
+        concluding.clear();
+        finished.clear();
+        return due;
+    }
+
+    @GuardedBy("lock")
+    private Worker<R> newWorker() {
+        Worker<R> worker = new Worker<>(this, dispatcher());
+        workers.add(worker);
+        return worker;
+    }
+
+    /** Does after the lock what became due under it. */
+    void perform(@Nullable Due<R> due) {
+        if (due == null) {
+            return;
+        }
+        if (due.worker() != null) {
+            host.work(due.worker());
+        }
+        if (!due.tellings().isEmpty() || !due.concluding().isEmpty()) {
+            host.work(() -> tellSource(due));
+        }
+        Runnable signal = roomSignal;
+        if (due.room() && signal != null) {
+            host.work(signal);
+        }
+        if (due.quiet()) {
+            host.control(quietSignal);
+        }
+        if (!due.finished().isEmpty()) {
+            host.work(() -> due.finished().forEach(lane -> lane.finished.complete(null)));
+        }
+    }
+
+    private void tellSource(Due<R> due) {
+        due.tellings().forEach(telling -> duties().settle(telling.lane(), telling.run()));
+        due.concluding().forEach(entry -> duties().conclude(entry));
+        if (due.tellings().isEmpty()) {
+            return;
+        }
+        Due<R> next;
+        lock.lock();
+        try {
+            returned(due.tellings());
+            next = due();
+        } finally {
+            lock.unlock();
+        }
+        perform(next);
+    }
+
+    /** I11: past the low-water mark, or with room at all when workers have nothing to start. */
+    @GuardedBy("lock")
+    private boolean hasRoom() {
+        int room = capacity();
+        if (room <= 0 || (room < Math.max(1, limit / 4) && !ready.isEmpty())) {
+            return false;
+        }
+        for (LaneBook<R> lane : lanes) {
+            if (lane.armed && capacity(lane) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @GuardedBy("lock")
+    void disarm() {
+        for (LaneBook<R> lane : lanes) {
+            lane.armed = false;
+        }
+        armedLanes = 0;
+        roomy.signalAll();
+    }
+
+    // ---- restart ----
+
+    /** Leaves what still runs here to the next run: its slots and keys are taken until it ends. */
+    public void bequeath(Floor<R> next) {
+        List<@Nullable Object> keys = new ArrayList<>();
+        lock.lock();
+        try {
+            heir = next;
+            for (Worker<R> worker : workers) {
+                Entry<R> current = worker.current();
+                if (current != null) {
+                    bequeathed.add(current);
+                }
+            }
+            bequeathed.addAll(afoot.keySet());
+            for (Entry<R> entry : bequeathed) {
+                keys.add(strandOf(entry).key);
+            }
+            next.adopt(keys);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void adopt(List<@Nullable Object> keys) {
+        lock.lock();
+        try {
+            for (Object key : keys) {
+                slots++;
+                strandFor(key).pins++;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void disown(@Nullable Object key) {
+        Due<R> due;
+        lock.lock();
+        try {
+            slots--;
+            Strand<R> strand = strandFor(key);
+            strand.pins--;
+            tidy(strand);
+            due = due();
+        } finally {
+            lock.unlock();
+        }
+        perform(due);
+    }
+
+    @GuardedBy("lock")
+    Strand<R> strandFor(@Nullable Object key) {
+        return key == null ? unordered : strands.of(key);
+    }
+
+    /** Which of the lanes' rules make a release cost something. */
+    public boolean releaseIsFree() {
+        lock.lock();
+        try {
+            return lanes.stream().allMatch(lane -> lane.rules.freeRelease());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Why a lane may refuse offers. */
+    static boolean isLost(LaneBook<?> lane) {
+        return lane.revoked == RevokeReason.LOST;
+    }
+}

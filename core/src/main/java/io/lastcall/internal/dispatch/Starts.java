@@ -1,0 +1,11 @@
+package io.lastcall.internal.dispatch;
+
+/** Which deliveries may start. */
+public enum Starts {
+    /** Any. */
+    ALL,
+    /** Those that are expected to end before the finish deadline (I8). */
+    FITTING,
+    /** None. */
+    NONE
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lastcall.internal.consumer;
+
+import org.jspecify.annotations.NullMarked;
