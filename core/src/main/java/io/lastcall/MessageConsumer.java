@@ -75,11 +75,9 @@ public interface MessageConsumer extends AutoCloseable {
     /**
      * How the drain that is under way goes, so that one may ask for one step harder.
      *
-     * @return the mode that holds now; empty when no drain is under way or its mode is not decided yet
+     * @return the mode that holds now; empty when no drain is under way
      */
-    default Optional<DrainMode> drainMode() {
-        return Optional.empty();
-    }
+    Optional<DrainMode> drainMode();
 
     /**
      * Where the consumer stands.

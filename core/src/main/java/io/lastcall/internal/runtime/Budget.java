@@ -46,14 +46,12 @@ final class Budget {
                 .ifPresent(it -> mode = Optional.of(mode.map(it::merge).orElse(it)));
     }
 
-    /** One step harder. Out of "finish all", whose deadline may be long past, there is time to end in order. */
+    /** One step harder. Out of "finish all", whose deadline may be long past, the whole time begins anew. */
     void harden(long now) {
         boolean wasUnlimited = unlimited();
         mode = Optional.of(mode.orElse(DrainMode.FINISH_UNTIL_DEADLINE).harder());
         if (wasUnlimited) {
-            Duration total = settings.total();
-            long least = now + nanos(settings.graceOf(total)) + nanos(settings.reserveOf(total)) + reserve;
-            deadline = later(deadline, least);
+            deadline = now + nanos(settings.total());
         }
     }
 

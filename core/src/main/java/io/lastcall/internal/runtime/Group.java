@@ -97,7 +97,8 @@ final class Group {
             if (phase == Phase.DRAINING) {
                 log.info("runtime={} draining harder reason={}", name(), why);
                 budget.harden(host.nanoTime());
-                members.forEach(it -> it.harden(why));
+                Duration left = budget.leftForConsumers(host.nanoTime());
+                members.forEach(it -> it.harden(why, left));
                 arm();
             }
         });

@@ -5,6 +5,7 @@ import io.lastcall.ConsumerState;
 import io.lastcall.DrainRequest;
 import io.lastcall.MessageConsumer;
 import io.lastcall.RuntimeReport;
+import io.lastcall.internal.consumer.RestartableConsumer;
 import io.lastcall.internal.time.Host;
 import java.time.Duration;
 import java.util.Objects;
@@ -92,6 +93,13 @@ final class GroupRuntime implements ConsumerRuntime {
 
     @Override
     public RuntimeReport drain() {
+        for (MessageConsumer consumer : plan.consumers()) {
+            if (consumer instanceof RestartableConsumer<?> ours && ours.isHandlerThread()) {
+                throw new IllegalStateException("drain() of runtime " + plan.name()
+                        + " was called from a handler of consumer " + consumer.name()
+                        + ", which it would wait for; call beginDrain(request) there and return");
+            }
+        }
         beginDrain(DrainRequest.because("drain"));
         return awaitDone(() -> {});
     }

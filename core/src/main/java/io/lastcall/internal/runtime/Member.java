@@ -177,10 +177,10 @@ final class Member {
     }
 
     /** One step harder than what holds. */
-    void harden(String reason) {
+    void harden(String reason, Duration left) {
         if (state == State.DRAINING) {
             asked = consumer.drainMode().map(asked::merge).orElse(asked).harder();
-            ask(DrainRequest.because(reason).mode(asked));
+            ask(DrainRequest.because(reason).mode(asked).within(left));
         }
     }
 

@@ -197,9 +197,14 @@ class GroupDrainTest {
         host.advance(Duration.ofHours(1));
         assertThat(group.done()).isNotCompleted();
         group.harden("again");
-        host.advance(Duration.ofMillis(1_900));
+        host.run();
+        assertThat(fixture.orders.requests)
+                .last()
+                .extracting(DrainRequest::within)
+                .isEqualTo(seconds(10));
+        host.advance(Duration.ofSeconds(10));
         assertThat(group.done()).isNotCompleted();
-        host.advance(Duration.ofSeconds(1));
+        host.advance(Duration.ofMillis(250));
         assertThat(report(group).unended()).hasSize(2);
     }
 
@@ -212,16 +217,16 @@ class GroupDrainTest {
         host.run();
         assertThat(fixture.orders.requests)
                 .last()
-                .isEqualTo(DrainRequest.because("SIGTERM").mode(DrainMode.STOP_NOW));
+                .isEqualTo(new DrainRequest("SIGTERM", seconds(10), Optional.of(DrainMode.STOP_NOW)));
         assertThat(fixture.payments.requests)
                 .last()
-                .isEqualTo(DrainRequest.because("SIGTERM").mode(DrainMode.FINISH_STARTED));
+                .isEqualTo(new DrainRequest("SIGTERM", seconds(10), Optional.of(DrainMode.FINISH_STARTED)));
         // Not told yet that it was hardened: the next step follows on the last one all the same.
         group.harden("SIGTERM");
         host.run();
         assertThat(fixture.payments.requests)
                 .last()
-                .isEqualTo(DrainRequest.because("SIGTERM").mode(DrainMode.STOP_NOW));
+                .isEqualTo(new DrainRequest("SIGTERM", seconds(10), Optional.of(DrainMode.STOP_NOW)));
     }
 
     @Test

@@ -128,6 +128,11 @@ final class ManualHost implements Host {
     }
 
     @Override
+    public boolean isExiting() {
+        return false;
+    }
+
+    @Override
     public ThreadFactory threads(String role) {
         throw new AssertionError("no threads in a manual host");
     }
