@@ -195,6 +195,11 @@ final class Engine<R> {
         return done;
     }
 
+    Optional<DrainMode> drainMode() {
+        Order order = drain.order();
+        return order == null || isOver() ? Optional.empty() : Optional.of(order.mode());
+    }
+
     boolean isHandlerThread() {
         return HandlerThread.isOf(floor);
     }
