@@ -163,6 +163,10 @@ final class Commits {
     }
 
     private void note(@Nullable Exception error) {
+        if (error instanceof RebalanceInProgressException) {
+            log.debug("commit put off by a rebalance consumer={}", intake.consumer());
+            return;
+        }
         if (error != null && !failing) {
             log.warn("commit failed consumer={} error=\"{}\"", intake.consumer(), error.toString());
         } else if (error == null && failing) {
