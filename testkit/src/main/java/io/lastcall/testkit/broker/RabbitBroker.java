@@ -188,6 +188,17 @@ public final class RabbitBroker implements AutoCloseable {
     }
 
     /**
+     * Binds a queue to an exchange.
+     *
+     * @param queue the queue
+     * @param exchange the exchange, which must exist
+     * @param routingKey for which key
+     */
+    public void bind(String queue, String exchange, String routingKey) {
+        with(channel -> channel.queueBind(queue, exchange, routingKey));
+    }
+
+    /**
      * Deletes a queue with all it holds.
      *
      * @param name the name
