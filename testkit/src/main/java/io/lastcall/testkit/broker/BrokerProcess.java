@@ -1,0 +1,427 @@
+package io.lastcall.testkit.broker;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A broker that runs as a process of its own and can be stopped, killed, frozen and started again with the same command. One
+ * thread at a time; what is still alive when this JVM ends is killed by a shutdown hook.
+ */
+public final class BrokerProcess implements AutoCloseable {
+
+    private static final int TAIL_LINES = 60;
+    private static final Duration KILL_WAIT = Duration.ofSeconds(10);
+    private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(BrokerProcess::killTree), "broker-kill"));
+    }
+
+    private final Command command;
+
+    // The run that was started last; null before the first. Written by the one caller's thread.
+    private @Nullable Run run;
+
+    private BrokerProcess(Command command) {
+        this.command = command;
+    }
+
+    /**
+     * What to run, in which folder, and by which line of its output it is known to be ready.
+     *
+     * @param name for errors and thread names
+     * @param words the program and its arguments
+     * @param environment added to this JVM's own; a variable set here replaces an inherited one
+     * @param folder the working folder; made if missing; its {@code output.log} collects what the process prints
+     * @param ready found in the line that says it is ready
+     */
+    public record Command(
+            String name, List<String> words, Map<String, String> environment, Path folder, Pattern ready) {
+        /** Copies the collections. */
+        public Command {
+            words = List.copyOf(words);
+            environment = Map.copyOf(environment);
+        }
+    }
+
+    /**
+     * Starts a broker and waits until it is ready.
+     *
+     * @param command what to run
+     * @param atMost the longest wait; it is killed when this is over
+     * @return the running broker
+     * @throws IllegalStateException when it ended before it was ready or was not ready in time; the message holds the end of its
+     *     output
+     */
+    public static BrokerProcess start(Command command, Duration atMost) {
+        BrokerProcess broker = new BrokerProcess(command);
+        broker.start(atMost);
+        return broker;
+    }
+
+    /**
+     * Runs a program that ends by itself, such as one that formats a data folder.
+     *
+     * @param command what to run; its {@code ready} pattern is not looked at
+     * @param atMost the longest wait; it is killed when this is over
+     * @throws IllegalStateException when it ended with another status than 0 or not in time
+     */
+    public static void runToEnd(Command command, Duration atMost) {
+        Run run = new Run(command);
+        try {
+            if (!run.process.waitFor(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new IllegalStateException(command.name + " did not end within " + atMost + run.tail());
+            }
+            run.reader.join(KILL_WAIT.toMillis());
+            if (run.process.exitValue() != 0) {
+                throw new IllegalStateException(
+                        command.name + " ended with status " + run.process.exitValue() + run.tail());
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } finally {
+            killTree(run.process);
+        }
+    }
+
+    /**
+     * Ports of the loopback address that nobody listens on now, all different.
+     *
+     * @param count how many
+     * @return the ports
+     */
+    public static List<Integer> freePorts(int count) {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            List<Integer> ports = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                sockets.add(socket);
+                ports.add(socket.getLocalPort());
+            }
+            return ports;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            for (ServerSocket socket : sockets) {
+                try {
+                    socket.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+
+    /**
+     * A port of the loopback address that nobody listens on now.
+     *
+     * @return the port
+     */
+    public static int freePort() {
+        return freePorts(1).get(0);
+    }
+
+    /**
+     * Starts it again with the same command and folder, after {@link #stop} or {@link #kill9}.
+     *
+     * @param atMost the longest wait until it is ready
+     * @throws IllegalStateException when it still runs, or did not get ready
+     */
+    public void start(Duration atMost) {
+        if (isAlive()) {
+            throw new IllegalStateException(command.name + " is running already");
+        }
+        Run next = new Run(command);
+        run = next;
+        try {
+            next.ready.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            killTree(next.process);
+            throw new IllegalStateException(command.name + " was not ready within " + atMost + next.tail(), e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    command.name + " ended with status " + next.process.exitValue() + " before it was ready"
+                            + next.tail(),
+                    e);
+        } catch (InterruptedException e) {
+            killTree(next.process);
+            throw interrupted(e);
+        }
+    }
+
+    /**
+     * Stops it in order and starts it again.
+     *
+     * @param atMost the longest wait for each of the two
+     */
+    public void restart(Duration atMost) {
+        stop(atMost);
+        start(atMost);
+    }
+
+    /**
+     * Sends SIGTERM and waits for the end; does nothing when it has ended.
+     *
+     * @param atMost the longest wait; it is killed when this is over
+     * @throws IllegalStateException when it had to be killed
+     */
+    public void stop(Duration atMost) {
+        Run last = run;
+        if (last == null || !last.process.isAlive()) {
+            return;
+        }
+        last.process.destroy();
+        try {
+            if (!last.process.waitFor(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new IllegalStateException(command.name + " did not stop within " + atMost + last.tail());
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } finally {
+            killTree(last.process);
+        }
+    }
+
+    /** Sends SIGKILL to it and to all that it started, and waits for the end; does nothing when it has ended. */
+    public void kill9() {
+        Run last = run;
+        if (last != null) {
+            killTree(last.process);
+        }
+    }
+
+    /** Freezes it and all that it started (SIGSTOP): sockets stay open and nobody answers. */
+    public void suspend() {
+        signal("-STOP");
+    }
+
+    /** Lets it go on after {@link #suspend()} (SIGCONT). */
+    public void resume() {
+        signal("-CONT");
+    }
+
+    /**
+     * Whether the process runs; a frozen one does.
+     *
+     * @return whether it runs
+     */
+    public boolean isAlive() {
+        return run != null && run.process.isAlive();
+    }
+
+    /**
+     * The process id of the run that was started last.
+     *
+     * @return the id
+     */
+    public long pid() {
+        return current().process.pid();
+    }
+
+    /**
+     * Waits for a line of output, in what was printed lately or in what is to come.
+     *
+     * @param line found in the line
+     * @return completes with the line; exceptionally when the process ends first
+     */
+    public CompletableFuture<String> line(Pattern line) {
+        return current().line(line);
+    }
+
+    /** Stops it within ten seconds, or kills it; does not throw. */
+    @Override
+    public void close() {
+        Run last = run;
+        if (last == null) {
+            return;
+        }
+        last.process.destroy();
+        try {
+            last.process.waitFor(KILL_WAIT.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            killTree(last.process);
+        }
+    }
+
+    private Run current() {
+        if (run == null) {
+            throw new IllegalStateException(command.name + " was never started");
+        }
+        return run;
+    }
+
+    private void signal(String which) {
+        Process process = current().process;
+        List<String> words = new ArrayList<>(List.of("sh", "-c", "kill " + which + " \"$@\"", "kill"));
+        tree(process).forEach(handle -> words.add(Long.toString(handle.pid())));
+        try {
+            int status = new ProcessBuilder(words).inheritIO().start().waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("kill " + which + " of " + command.name + " ended with " + status);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static Stream<ProcessHandle> tree(Process process) {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants());
+    }
+
+    // A frozen process dies of SIGKILL too.
+    private static void killTree(Process process) {
+        List<ProcessHandle> all = tree(process).toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        try {
+            process.waitFor(KILL_WAIT.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ALIVE.remove(process);
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted while waiting for a broker", e);
+    }
+
+    /** One start of the process and the thread that reads its output. */
+    private static final class Run {
+
+        private final Command command;
+        private final Process process;
+        private final Thread reader;
+        private final CompletableFuture<String> ready;
+
+        // Guarded by itself, as is waiting: the last lines, for errors and late questions.
+        private final Deque<String> lines = new ArrayDeque<>();
+
+        // Guarded by lines: who waits for which line.
+        private final Map<CompletableFuture<String>, Pattern> waiting = new HashMap<>();
+
+        Run(Command command) {
+            this.command = command;
+            ProcessBuilder builder = new ProcessBuilder(command.words)
+                    .directory(command.folder.toFile())
+                    .redirectErrorStream(true);
+            builder.environment().putAll(command.environment);
+            try {
+                Files.createDirectories(command.folder);
+                process = builder.start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(command.name + " could not be started: " + command.words, e);
+            }
+            ALIVE.add(process);
+            ready = line(command.ready);
+            reader = new Thread(this::read, command.name + "-output");
+            reader.setDaemon(true);
+            reader.start();
+            // A grandchild may hold the pipe open: the end of the process counts, not the end of its output.
+            process.onExit().thenRunAsync(this::ended);
+        }
+
+        CompletableFuture<String> line(Pattern pattern) {
+            CompletableFuture<String> found = new CompletableFuture<>();
+            synchronized (lines) {
+                for (String line : lines) {
+                    if (pattern.matcher(line).find()) {
+                        found.complete(line);
+                        return found;
+                    }
+                }
+                waiting.put(found, pattern);
+            }
+            return found;
+        }
+
+        String tail() {
+            synchronized (lines) {
+                return "; its last lines (all in " + command.folder.resolve("output.log") + "):\n  "
+                        + String.join("\n  ", lines);
+            }
+        }
+
+        private void read() {
+            Path log = command.folder.resolve("output.log");
+            try (BufferedReader in = process.inputReader(StandardCharsets.UTF_8);
+                    BufferedWriter out =
+                            Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                    keep(line);
+                    write(out, line);
+                }
+            } catch (IOException e) {
+                keep("(output could not be read: " + e + ")");
+            }
+        }
+
+        private static void write(Writer out, String line) throws IOException {
+            out.write(line);
+            out.write('\n');
+            out.flush();
+        }
+
+        private void keep(String line) {
+            List<CompletableFuture<String>> found = new ArrayList<>();
+            synchronized (lines) {
+                if (lines.size() == TAIL_LINES) {
+                    lines.removeFirst();
+                }
+                lines.addLast(line);
+                waiting.forEach((future, pattern) -> {
+                    if (pattern.matcher(line).find()) {
+                        found.add(future);
+                    }
+                });
+                found.forEach(waiting::remove);
+            }
+            found.forEach(future -> future.complete(line));
+        }
+
+        private void ended() {
+            try {
+                reader.join(1_000); // what it printed last
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            ALIVE.remove(process);
+            List<CompletableFuture<String>> left;
+            synchronized (lines) {
+                left = List.copyOf(waiting.keySet());
+                waiting.clear();
+            }
+            left.forEach(future -> future.completeExceptionally(
+                    new IllegalStateException(command.name + " ended with status " + process.exitValue() + tail())));
+        }
+    }
+}
