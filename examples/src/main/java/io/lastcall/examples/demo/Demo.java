@@ -61,8 +61,8 @@ final class Demo {
             limit.ifPresent(time -> endAfter(runtime, time));
             var end = ledger.goal().thenRun(() -> runtime.beginDrain(DrainRequest.because("all orders are done")));
             RuntimeReport report = runtime.done().toCompletableFuture().join();
-            publisher.stop(clock);
             progress.stop();
+            publisher.stop(clock);
             end.cancel(false);
             return conclude(report, started.toCompletableFuture().isCompletedExceptionally());
         } finally {

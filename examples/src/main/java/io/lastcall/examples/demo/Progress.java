@@ -17,7 +17,8 @@ final class Progress implements ConsumerListener {
 
     private final PrintWriter out;
     private final boolean terminal;
-    private final long began = System.nanoTime();
+    /** Guarded by this. */
+    private long began;
     /** Guarded by this. */
     private boolean open;
     /** Guarded by this. */
@@ -30,9 +31,9 @@ final class Progress implements ConsumerListener {
 
     /** Begins to show. */
     synchronized void start(ScheduledExecutorService clock, Ledger ledger, Supplier<ConsumerSnapshot> consumer) {
+        began = System.nanoTime();
         long every = terminal ? 100 : 1_000;
-        ticks = clock.scheduleAtFixedRate(
-                () -> show(ledger, consumer.get()), terminal ? every : 500, every, TimeUnit.MILLISECONDS);
+        ticks = clock.scheduleAtFixedRate(() -> show(ledger, consumer.get()), every, every, TimeUnit.MILLISECONDS);
     }
 
     private synchronized void show(Ledger ledger, ConsumerSnapshot now) {
