@@ -6,6 +6,7 @@ module io.lastcall.core {
     requires static com.google.errorprone.annotations;
 
     exports io.lastcall;
+    exports io.lastcall.memory;
     exports io.lastcall.message;
     exports io.lastcall.spi;
 }
