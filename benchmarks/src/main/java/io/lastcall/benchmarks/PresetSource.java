@@ -49,7 +49,8 @@ final class PresetSource implements Source<Integer>, SourceFactory<Integer> {
         this.left = new AtomicInteger(count);
         this.messages = new Keyed[keys];
         for (int i = 0; i < keys; i++) {
-            messages[i] = new Keyed(ByteBuffer.allocate(8).putLong(i * 0x9E3779B97F4A7C15L).array());
+            messages[i] = new Keyed(
+                    ByteBuffer.allocate(8).putLong(i * 0x9E3779B97F4A7C15L).array());
         }
     }
 
