@@ -44,6 +44,8 @@ public class HandlerDuties<R> implements Duties<R> {
 
     private @Nullable Answers<R> answers;
     private Consumer<Throwable> onBroken = error -> {};
+    /** Written when the source is to be closed, read before each settle call. */
+    private volatile boolean closing;
 
     public HandlerDuties(
             Plan<R> plan,
@@ -236,9 +238,17 @@ public class HandlerDuties<R> implements Duties<R> {
 
     // ---- settling ----
 
+    /** No settle call is begun any more: the source is being closed. What was not told stays unanswered. */
+    void close() {
+        closing = true;
+    }
+
     @Override
     public void settle(LaneBook<R> lane, List<Entry<R>> run) {
         Source<R> open = source.get();
+        if (closing) {
+            return;
+        }
         try {
             if (open == null) {
                 throw new IllegalStateException("there is no source");

@@ -188,7 +188,7 @@ public final class Answers<R> {
         if (!unstarted) {
             entry.lane().move(entry, Fate.REVOKED);
             entry.tell(StopReason.LEASE_LOST);
-        } else if (floor.strandOf(entry).key != null || !floor.strandOf(entry).exclusive) {
+        } else {
             sweep(floor.strandOf(entry));
         }
         floor.lookAt(entry.lane());

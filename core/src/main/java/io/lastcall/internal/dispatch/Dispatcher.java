@@ -169,6 +169,18 @@ public final class Dispatcher<R> {
         }
     }
 
+    /** Takes from a worker all that it has not claimed. */
+    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
+    void recall(Worker<R> worker) {
+        floor.mustHold();
+        int end = worker.end();
+        int claimed = worker.claimed();
+        while (claimed < end && !worker.cut(claimed)) {
+            claimed = worker.claimed();
+        }
+        putBack(worker, claimed, end);
+    }
+
     @GuardedBy("floor.lock")
     private void measure(Worker<R> worker, int claimed) {
         int handled = claimed - worker.concluded;

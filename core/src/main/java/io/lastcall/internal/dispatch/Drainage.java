@@ -39,17 +39,36 @@ public final class Drainage<R> {
         this.watch = new Watch<>(floor, dispatcher);
     }
 
-    /** From now on nothing is wanted, and only starts what the mode lets start. May be called again with a harder mode. */
-    public void begin(DrainMode mode) {
+    /**
+     * From now on nothing is wanted, and only starts what the mode lets start. Called again it can only harden, whichever thread
+     * comes last (I8).
+     *
+     * @param tell when handlers are asked to end
+     */
+    public void begin(DrainMode asked, long tell) {
         changing(() -> {
+            DrainMode mode = floor.mode == null ? asked : floor.mode.merge(asked);
+            floor.mode = mode;
             floor.draining = true;
             floor.finishAll = mode == DrainMode.FINISH_ALL;
-            floor.starts = !mode.startsMore() ? Starts.NONE : floor.finishAll ? Starts.ALL : Starts.FITTING;
+            Starts allowed = !mode.startsMore() ? Starts.NONE : floor.finishAll ? Starts.ALL : Starts.FITTING;
+            floor.starts = floor.starts.harder(allowed);
+            if (!floor.finishAll) {
+                floor.limitHandlersTo(tell);
+            }
             if (mode == DrainMode.FINISH_BY_PRIORITY) {
                 floor.ready.orderByPriority();
             }
+            if (floor.starts == Starts.NONE) {
+                recall();
+            }
             floor.roomy.signalAll();
         });
+    }
+
+    /** Takes from workers what they have not begun (I8). */
+    private void recall() {
+        floor.workers.stream().filter(worker -> worker.busy).forEach(dispatcher::recall);
     }
 
     /** Nothing more is taken in. */
@@ -62,6 +81,7 @@ public final class Drainage<R> {
         changing(() -> {
             floor.starts = Starts.NONE;
             floor.unfit = false;
+            recall();
         });
     }
 

@@ -1,6 +1,7 @@
 package io.lastcall.internal.dispatch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.lastcall.DrainMode;
 import io.lastcall.internal.account.Entry;
 import io.lastcall.internal.account.Execution;
 import io.lastcall.internal.account.Fate;
@@ -128,6 +129,11 @@ public final class Floor<R> implements LaneBook.Surroundings {
     @GuardedBy("lock")
     boolean draining;
 
+    /** The hardest mode asked for; null before a drain. */
+    @GuardedBy("lock")
+    @Nullable
+    DrainMode mode;
+
     @GuardedBy("lock")
     boolean finishAll;
 
@@ -149,7 +155,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
     /** What the heir makes room for. */
     @GuardedBy("lock")
     final Set<Entry<R>> bequeathed = new HashSet<>();
-    /** When handlers are asked to end; Long.MAX_VALUE while nothing limits them. Written by the drain, read by handlers. */
+    /** When handlers are asked to end; Long.MAX_VALUE while nothing limits them. Written under the lock, read by handlers. */
     private volatile long handlersUntil = Long.MAX_VALUE;
     /** Interrupts may be under way. Written under the lock, read by workers. */
     volatile boolean interrupting;
@@ -202,8 +208,11 @@ public final class Floor<R> implements LaneBook.Surroundings {
         roomSignal = signal;
     }
 
-    public void limitHandlersTo(long nanoTime) {
-        handlersUntil = nanoTime;
+    @GuardedBy("lock")
+    void limitHandlersTo(long nanoTime) {
+        if (handlersUntil == Long.MAX_VALUE || nanoTime - handlersUntil < 0) {
+            handlersUntil = nanoTime;
+        }
     }
 
     @Override

@@ -96,7 +96,12 @@ public class DrainSequence<R> {
 
     /** Merges a request into what is asked for. Any thread. */
     public void request(Order asked) {
-        order.accumulateAndGet(asked, (now, more) -> now == null || more == null ? more : now.merge(more));
+        Order merged =
+                order.accumulateAndGet(asked, (now, more) -> now == null || more == null ? more : now.merge(more));
+        if (merged != null) {
+            // At once, on the caller's thread: when this returns, nothing starts any more that the mode forbids (I8).
+            drainage.begin(merged.mode(), merged.tell());
+        }
         host.control(this::advance);
     }
 
@@ -158,7 +163,7 @@ public class DrainSequence<R> {
         }
         seen = now;
         run.drainBegins(now);
-        drainage.begin(now.mode());
+        drainage.begin(now.mode(), now.tell());
     }
 
     private void step(ConsumerState state) {
