@@ -120,7 +120,9 @@ final class LifeCases {
                 var draining = trial.beginDrain(watched, DrainMode.FINISH_STARTED, within);
                 DrainReport first = trial.awaited(watched, draining, begun, within);
                 // Whether it stood before it was drained is chance; that somebody says so is not.
-                answered.get(trial.patience.toNanos(), TimeUnit.NANOSECONDS);
+                assertThat(answered)
+                        .as("a start is answered, drained or not: %s", watched.ledger())
+                        .succeedsWithin(trial.patience);
                 // A start that came after the drain began a run of its own; else this is the same report again.
                 DrainReport last = trial.drain(watched, DrainMode.FINISH_STARTED, within);
                 if (!first.equals(last)) {
