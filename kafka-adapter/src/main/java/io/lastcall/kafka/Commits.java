@@ -85,6 +85,7 @@ final class Commits {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // it is this very commit or a later one
     private void answered(Sent sent, @Nullable Exception error) {
         if (inFlight == sent) {
             inFlight = null;
@@ -163,6 +164,10 @@ final class Commits {
     }
 
     private void note(@Nullable Exception error) {
+        if (error instanceof RebalanceInProgressException) {
+            log.debug("commit put off by a rebalance consumer={}", intake.consumer());
+            return;
+        }
         if (error != null && !failing) {
             log.warn("commit failed consumer={} error=\"{}\"", intake.consumer(), error.toString());
         } else if (error == null && failing) {

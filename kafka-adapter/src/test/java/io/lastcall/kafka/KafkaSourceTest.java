@@ -16,8 +16,10 @@ import io.lastcall.message.Outcome;
 import io.lastcall.testkit.broker.KafkaBroker;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -83,7 +85,7 @@ class KafkaSourceTest {
                     })
                     .start();
             assertThat(fifth.await(30, SECONDS)).isTrue();
-            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(java.util.Optional.of(4L)));
+            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(Optional.of(4L)));
 
             var draining = consumer.beginDrain(DrainRequest.because("test")).toCompletableFuture();
             go.countDown();
@@ -170,7 +172,7 @@ class KafkaSourceTest {
             assertThat(three.await(30, SECONDS)).isTrue();
             long end = requireNonNull(trial.broker.endOffsets(trial.topic).get(new TopicPartition(trial.topic, 0)));
             assertThat(end).isEqualTo(6);
-            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(java.util.Optional.of(end)));
+            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(Optional.of(end)));
             assertThat(consumer.drain().clean()).isTrue();
         }
     }
@@ -191,12 +193,12 @@ class KafkaSourceTest {
                     })
                     .start();
             assertThat(one.await(30, SECONDS)).isTrue();
-            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(java.util.Optional.of(1L)));
+            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(Optional.of(1L)));
 
             DrainReport report = consumer.drain();
 
             assertThat(report.clean()).as(report.describe()).isTrue();
-            assertThat(report.phases().total()).isLessThan(Duration.ofSeconds(2));
+            assertThat(report.phases().total()).isLessThan(Duration.ofSeconds(1));
             assertThat(report.phases().stopReceiving()).isLessThan(Duration.ofMillis(500));
         }
     }
@@ -228,12 +230,12 @@ class KafkaSourceTest {
                     .start();
 
             assertThat(second.await(30, SECONDS)).isTrue();
-            await().atMost(Trial.SOON).until(() -> trial.committed(1).equals(java.util.Optional.of(2_000L)));
+            await().atMost(Trial.SOON).until(() -> trial.committed(1).equals(Optional.of(2_000L)));
             assertThat(ofFirst.get()).isLessThanOrEqualTo(250);
             assertThat(trial.committed(0).orElse(0L)).isZero();
 
             go.countDown();
-            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(java.util.Optional.of(2_000L)));
+            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(Optional.of(2_000L)));
             assertThat(consumer.drain().clean()).isTrue();
         }
     }
@@ -246,7 +248,7 @@ class KafkaSourceTest {
             trial.send(0, 0, 1);
             CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch go = new CountDownLatch(1);
-            Map<String, Object> properties = new java.util.HashMap<>(Trial.protocol(protocol));
+            Map<String, Object> properties = new HashMap<>(Trial.protocol(protocol));
             properties.put("max.poll.interval.ms", 1_000);
             if (protocol.equals("classic")) {
                 properties.put("session.timeout.ms", 900);

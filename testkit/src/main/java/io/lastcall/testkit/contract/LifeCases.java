@@ -66,7 +66,7 @@ final class LifeCases {
             DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(30));
 
             assertThat(overlaps).as("started while the key was at work").isEmpty();
-            assertThat(report.counts().accepted()).as("%s", report.describe()).isEqualTo(keys * each);
+            assertThat(report.counts().accepted()).as("%s", report.describe()).isEqualTo((long) keys * each);
             startsFollowOffers(ledger);
             trial.nothingIsLost();
         }
@@ -92,23 +92,23 @@ final class LifeCases {
             for (int round = 0; round < fixture.racingRounds(); round++) {
                 var watched = trial.consumer(it -> it.concurrency(2), ledger -> trial.accepting(null));
                 CyclicBarrier together = new CyclicBarrier(2);
-                var starting = CompletableFuture.supplyAsync(
+                CompletableFuture<Void> answered = new CompletableFuture<>();
+                Thread starter = new Thread(
                         () -> {
                             meet(together);
-                            return watched.consumer().beginStart().toCompletableFuture();
+                            watched.consumer().beginStart().whenComplete((nothing, failure) -> answered.complete(null));
                         },
-                        task -> new Thread(task, "contract-starter").start());
+                        "contract-starter");
+                starter.start();
                 meet(together);
                 long begun = System.nanoTime();
                 var draining = trial.beginDrain(watched, DrainMode.FINISH_STARTED, within);
                 DrainReport first = trial.awaited(watched, draining, begun, within);
                 // Whether it stood before it was drained is chance; that somebody says so is not.
-                starting.get(Trial.PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
-                        .handle((nothing, failure) -> Optional.ofNullable(failure))
-                        .get(Trial.PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+                answered.get(Trial.PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
                 // A start that came after the drain began a run of its own; else this is the same report again.
                 DrainReport last = trial.drain(watched, DrainMode.FINISH_STARTED, within);
-                if (first != last) {
+                if (!first.equals(last)) {
                     assertThat(first.counts()).as("%s", first.describe()).isEqualTo(Counts.NONE);
                 }
                 assertThat(watched.consumer().state()).isEqualTo(ConsumerState.CLOSED);
