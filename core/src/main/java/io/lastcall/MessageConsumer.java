@@ -1,6 +1,7 @@
 package io.lastcall;
 
 import io.lastcall.spi.SourceFactory;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -70,6 +71,13 @@ public interface MessageConsumer extends AutoCloseable {
      * @return the same stage that {@link #beginDrain} returns, without asking for a drain
      */
     CompletionStage<DrainReport> ended();
+
+    /**
+     * How the drain that is under way goes, so that one may ask for one step harder.
+     *
+     * @return the mode that holds now; empty when no drain is under way
+     */
+    Optional<DrainMode> drainMode();
 
     /**
      * Where the consumer stands.

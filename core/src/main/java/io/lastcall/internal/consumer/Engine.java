@@ -81,7 +81,7 @@ final class Engine<R> {
         this.leases = assembly.leases(host, new Leases<>(floor, answers), () -> source, problems);
         this.drain = assembly.drain(host, drainage, new Steps(), plan.drain());
         HandlerDuties<R> duties = assembly.duties(plan, host, () -> source, problems);
-        duties.connect(dispatcher, answers);
+        duties.connect(dispatcher, answers, this::broken);
         floor.furnish(dispatcher, duties, drain::advance);
         this.intake = new IntakeDoor<>(plan, host, floor, offers, answers, leases, problems, this::sourceEnded);
     }
@@ -146,6 +146,16 @@ final class Engine<R> {
         drain.request(order(reason, mode, cause, plan.drain().total()));
     }
 
+    /** An error of our own: better a drain that says so than a consumer that stands still. */
+    private void broken(Throwable error) {
+        problems.accept(new Problem("account", "an error of the engine itself; please report it", error));
+        drain.request(order(
+                "the engine failed",
+                DrainMode.FINISH_STARTED,
+                error,
+                plan.drain().total()));
+    }
+
     // ---- drain ----
 
     CompletionStage<DrainReport> beginDrain(DrainRequest request) {
@@ -183,6 +193,11 @@ final class Engine<R> {
             throw new AssertionError("over without a report");
         }
         return done;
+    }
+
+    Optional<DrainMode> drainMode() {
+        Order order = drain.order();
+        return order == null || isOver() ? Optional.empty() : Optional.of(order.mode());
     }
 
     boolean isHandlerThread() {
@@ -315,7 +330,7 @@ final class Engine<R> {
             List<Entry<R>> unanswered = answers.giveUpWaiting();
             Counts counts = drainage.counts();
             ConsumerSnapshot last = drainage.snapshot(plan.name(), state, RestartableConsumer.nothing(plan));
-            if (counts.received() != counts.ended()) {
+            if (counts.received() != counts.ended() || !drainage.addsUp()) {
                 problems.accept(new Problem("account", "the counts do not add up: " + counts, null));
             }
             if (!unanswered.isEmpty()) {

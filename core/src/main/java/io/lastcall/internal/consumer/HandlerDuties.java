@@ -43,6 +43,7 @@ public class HandlerDuties<R> implements Duties<R> {
     private @Nullable Dispatcher<R> dispatcher;
 
     private @Nullable Answers<R> answers;
+    private Consumer<Throwable> onBroken = error -> {};
 
     public HandlerDuties(
             Plan<R> plan,
@@ -58,9 +59,10 @@ public class HandlerDuties<R> implements Duties<R> {
         this.blocking = plan.handling() instanceof Handling.Blocking it ? it : null;
     }
 
-    void connect(Dispatcher<R> dispatcher, Answers<R> answers) {
+    void connect(Dispatcher<R> dispatcher, Answers<R> answers, Consumer<Throwable> onBroken) {
         this.dispatcher = dispatcher;
         this.answers = answers;
+        this.onBroken = onBroken;
     }
 
     private Dispatcher<R> dispatcher() {
@@ -225,6 +227,11 @@ public class HandlerDuties<R> implements Duties<R> {
             }
             dispatcher().concluded(entry, error == null);
         });
+    }
+
+    @Override
+    public void broken(Throwable error) {
+        onBroken.accept(error);
     }
 
     // ---- settling ----

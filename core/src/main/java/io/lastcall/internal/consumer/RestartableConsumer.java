@@ -3,11 +3,13 @@ package io.lastcall.internal.consumer;
 import io.lastcall.ConsumerSnapshot;
 import io.lastcall.ConsumerState;
 import io.lastcall.Counts;
+import io.lastcall.DrainMode;
 import io.lastcall.DrainReport;
 import io.lastcall.DrainRequest;
 import io.lastcall.MessageConsumer;
 import io.lastcall.internal.time.Host;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -102,6 +104,11 @@ public final class RestartableConsumer<R> implements MessageConsumer {
         return drain(DrainRequest.because("drain was called"));
     }
 
+    /** Whether the current thread runs a handler of this consumer, so that waiting for the consumer's end would wait for ever. */
+    public boolean isHandlerThread() {
+        return engine.isHandlerThread();
+    }
+
     private DrainReport drain(DrainRequest request) {
         Engine<R> current = engine;
         if (current.isHandlerThread()) {
@@ -126,6 +133,11 @@ public final class RestartableConsumer<R> implements MessageConsumer {
     @Override
     public CompletionStage<DrainReport> ended() {
         return engine.ended();
+    }
+
+    @Override
+    public Optional<DrainMode> drainMode() {
+        return engine.drainMode();
     }
 
     @Override

@@ -140,6 +140,7 @@ public final class Dispatcher<R> {
         try {
             int claimed = worker.claimed();
             putBack(worker, claimed, worker.end());
+            worker.shut(claimed);
             measure(worker, claimed);
             conclude(worker, claimed);
             worker.concluding.addAll(floor.concluding);

@@ -39,6 +39,9 @@ public interface Duties<R> {
     /** Gives up an admission that came too late. */
     void giveUp(Entry<R> entry);
 
+    /** A worker has met an error of the engine itself. */
+    void broken(Throwable error);
+
     /** Tells the source. */
     void settle(LaneBook<R> lane, List<Entry<R>> run);
 }

@@ -72,6 +72,9 @@ final class Worker<R> implements Runnable {
                 dispatcher.finish(this);
                 afterwards();
             }
+        } catch (Throwable e) {
+            // Only an error of our own comes here. The slot stays taken; the run ends and says why.
+            floor.duties().broken(e);
         } finally {
             HandlerThread.exit();
         }
@@ -139,6 +142,11 @@ final class Worker<R> implements Runnable {
         concluded = 0;
         turn++;
         window = size;
+    }
+
+    /** Ends the run where it stands, so that nobody puts its rest back a second time. */
+    void shut(int claimed) {
+        window = window(claimed, claimed);
     }
 
     /** The next index that is ours, or -1. */

@@ -125,12 +125,23 @@ public class DrainSequence<R> {
         advance();
     }
 
-    /** Goes as far as events and time allow. Control thread. */
+    /** Goes as far as events and time allow. An error of our own must not stop the clock. Control thread. */
     public void advance() {
         Order now = order.get();
         if (now == null || run.state() == ConsumerState.CLOSED) {
             return;
         }
+        try {
+            advance(now);
+        } catch (Throwable e) {
+            run.report(new Problem("drain", "an error of the engine itself; please report it", e));
+        }
+        if (run.state() != ConsumerState.CLOSED) {
+            wakeAtNextDeadline();
+        }
+    }
+
+    private void advance(Order now) {
         if (!now.equals(seen)) {
             hear(now);
         }
@@ -139,7 +150,6 @@ public class DrainSequence<R> {
             before = run.state();
             step(before);
         } while (run.state() != before);
-        wakeAtNextDeadline();
     }
 
     private void hear(Order now) {

@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -121,8 +122,9 @@ public final class RabbitBroker implements AutoCloseable {
      * @return such as {@code 3.10.8}
      */
     public String version() {
-        return with(channel ->
-                channel.getConnection().getServerProperties().get("version").toString());
+        return with(channel -> Objects.requireNonNull(
+                        channel.getConnection().getServerProperties().get("version"), "version")
+                .toString());
     }
 
     /**

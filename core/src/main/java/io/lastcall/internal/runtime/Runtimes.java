@@ -1,0 +1,15 @@
+package io.lastcall.internal.runtime;
+
+import io.lastcall.ConsumerRuntime;
+import io.lastcall.Workers;
+import io.lastcall.internal.time.SystemHost;
+
+/** Makes runtimes. */
+public final class Runtimes {
+
+    private Runtimes() {}
+
+    public static ConsumerRuntime create(RuntimePlan plan) {
+        return new GroupRuntime(SystemHost.open(plan.name(), Workers.PLATFORM), plan);
+    }
+}

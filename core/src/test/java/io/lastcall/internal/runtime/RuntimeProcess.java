@@ -1,0 +1,68 @@
+package io.lastcall.internal.runtime;
+
+import io.lastcall.ConsumerRuntime;
+import io.lastcall.DrainMode;
+import io.lastcall.DrainRequest;
+import io.lastcall.DrainSettings;
+import io.lastcall.Problem;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The program that {@link RuntimeProcessTest} starts: says on its output what happens to it. */
+final class RuntimeProcess {
+
+    private RuntimeProcess() {}
+
+    /** The argument is one of the cases below. */
+    public static void main(String[] arguments) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> say("telemetry flushed")));
+        FakeConsumer orders = FakeConsumer.silent("orders");
+        orders.stand();
+        ConsumerRuntime runtime = ConsumerRuntime.of(orders)
+                .drain(DrainSettings.within(Duration.ofSeconds(20)))
+                .closing("pool", () -> say("pool closed"))
+                .build();
+        runtime.ready().thenRun(() -> say("ready"));
+        switch (arguments[0]) {
+            case "prompt" -> {
+                orders.onDrain(orders::endClean);
+                runtime.runToExit();
+            }
+            case "stubborn" -> {
+                orders.mode = Optional.of(DrainMode.FINISH_STARTED);
+                orders.onDrain(() -> stubborn(orders));
+                runtime.runToExit();
+            }
+            case "failing" -> {
+                runtime.ready().thenRun(() -> orders.fail(new IOException("broker is gone")));
+                runtime.runToExit();
+            }
+            case "exits-elsewhere" -> {
+                orders.onDrain(orders::endClean);
+                runtime.ready().thenRun(() -> new Thread(() -> System.exit(7)).start());
+                runtime.runToExit();
+            }
+            case "embedded" -> {
+                orders.onDrain(orders::endClean);
+                runtime.drainOnShutdown().start();
+            }
+            case "not-drained" -> runtime.start();
+            default -> throw new IllegalArgumentException(arguments[0]);
+        }
+    }
+
+    /** Ends only when it must, and then not clean. */
+    private static void stubborn(FakeConsumer orders) {
+        DrainRequest last = orders.requests.get(orders.requests.size() - 1);
+        say("asked " + last.reason() + " " + last.mode().map(Object::toString).orElse("own"));
+        if (last.mode().filter(it -> it == DrainMode.STOP_NOW).isPresent()) {
+            orders.endWith(new Problem("handler", "left behind", null));
+        }
+    }
+
+    private static void say(String what) {
+        System.out.println("> " + what);
+        System.out.flush();
+    }
+}

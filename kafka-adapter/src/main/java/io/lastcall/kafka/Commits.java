@@ -1,0 +1,194 @@
+package io.lastcall.kafka;
+
+import io.lastcall.spi.Failure;
+import io.lastcall.spi.Intake;
+import io.lastcall.spi.Settlement;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits what the ledgers allow: asynchronously, one commit at a time, while receiving; synchronously before partitions are given
+ * up. A failed commit loses nothing while its partition is ours: the next one covers the same and more. Poll thread only.
+ */
+final class Commits {
+
+    private static final Logger log = LoggerFactory.getLogger(Commits.class);
+
+    private final Consumer<byte[], byte[]> client;
+    private final Intake<KafkaMessage> intake;
+    private final Wakeup wakeup;
+    private final long intervalNanos;
+    private final int many;
+
+    // All: poll thread only.
+    private @Nullable Sent inFlight;
+    private long lastSent;
+    private int doneSince;
+    private boolean failing;
+
+    /** One asynchronous commit; parts that a synchronous one has taken over are gone from it. */
+    private record Sent(
+            Map<TopicPartition, OffsetAndMetadata> offsets, Map<Partition, List<Settlement<KafkaMessage>>> parts) {}
+
+    Commits(Consumer<byte[], byte[]> client, Intake<KafkaMessage> intake, Wakeup wakeup, Duration interval, int many) {
+        this.client = client;
+        this.intake = intake;
+        this.wakeup = wakeup;
+        this.intervalNanos = interval.toNanos();
+        this.many = many;
+        this.lastSent = intake.nanoTime();
+    }
+
+    void done(int records) {
+        doneSince += records;
+    }
+
+    /** Whether a commit is under way, whose answer a long poll may not notice. */
+    boolean waiting() {
+        return inFlight != null;
+    }
+
+    /** Sends a commit when the interval is over or many records are done, unless one is under way. */
+    void sendWhenDue(Collection<Partition> partitions) {
+        long now = intake.nanoTime();
+        if (inFlight != null || (doneSince < many && now - lastSent < intervalNanos)) {
+            return;
+        }
+        lastSent = now;
+        doneSince = 0;
+        Sent sent = new Sent(new HashMap<>(), new LinkedHashMap<>());
+        for (Partition partition : partitions) {
+            long offset = partition.toCommit();
+            if (offset != OffsetLedger.NONE) {
+                sent.offsets.put(partition.id(), new OffsetAndMetadata(offset));
+                sent.parts.put(partition, partition.takeCovered());
+            }
+        }
+        if (!sent.offsets.isEmpty()) {
+            inFlight = sent;
+            client.commitAsync(sent.offsets, (offsets, error) -> answered(sent, error));
+        }
+    }
+
+    private void answered(Sent sent, @Nullable Exception error) {
+        if (inFlight == sent) {
+            inFlight = null;
+        }
+        note(error);
+        sent.parts.forEach((partition, settlements) -> {
+            if (error == null) {
+                partition.confirmed(offset(sent.offsets, partition), settlements);
+            } else if (partition.ended()) {
+                partition.unsettled(settlements, failure(error));
+            } else {
+                partition.putBack(settlements);
+            }
+        });
+        wakeup.now(); // lanes may have room again, another commit may be due
+    }
+
+    /**
+     * Commits what these partitions have done and waits for the answer.
+     *
+     * @return null when all that can be committed is confirmed, else the error; then nothing was answered
+     */
+    @Nullable
+    RuntimeException commitNow(Collection<Partition> partitions, Duration atMost) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        Map<Partition, List<Settlement<KafkaMessage>>> parts = new LinkedHashMap<>();
+        for (Partition partition : partitions) {
+            long offset = partition.toCommit();
+            if (offset != OffsetLedger.NONE) {
+                offsets.put(partition.id(), new OffsetAndMetadata(offset));
+                parts.put(partition, takeOver(partition));
+            }
+        }
+        RuntimeException error = offsets.isEmpty() ? null : send(offsets, atMost);
+        note(error);
+        parts.forEach((partition, settlements) -> {
+            if (error == null) {
+                partition.confirmed(offset(offsets, partition), settlements);
+            } else {
+                partition.putBack(settlements);
+            }
+        });
+        return error;
+    }
+
+    /** Answers what is still in flight, of partitions that were lost. */
+    void giveUp() {
+        if (inFlight != null) {
+            Failure why = Failure.unknown("commit not answered before close", null);
+            inFlight.parts.forEach((partition, settlements) -> partition.unsettled(settlements, why));
+            inFlight.parts.clear();
+        }
+    }
+
+    private List<Settlement<KafkaMessage>> takeOver(Partition partition) {
+        List<Settlement<KafkaMessage>> settlements = partition.takeCovered();
+        List<Settlement<KafkaMessage>> earlier = inFlight == null ? null : inFlight.parts.remove(partition);
+        if (earlier != null) {
+            settlements.addAll(earlier);
+        }
+        return settlements;
+    }
+
+    private @Nullable RuntimeException send(Map<TopicPartition, OffsetAndMetadata> offsets, Duration atMost) {
+        try {
+            try {
+                client.commitSync(offsets, atMost);
+            } catch (WakeupException e) {
+                // Meant for a poll that was over already; there is no second one, since nobody polls now.
+                client.commitSync(offsets, atMost);
+            }
+            return null;
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+
+    private void note(@Nullable Exception error) {
+        if (error instanceof RebalanceInProgressException) {
+            log.debug("commit put off by a rebalance consumer={}", intake.consumer());
+            return;
+        }
+        if (error != null && !failing) {
+            log.warn("commit failed consumer={} error=\"{}\"", intake.consumer(), error.toString());
+        } else if (error == null && failing) {
+            log.info("commits work again consumer={}", intake.consumer());
+        }
+        failing = error != null;
+    }
+
+    private static long offset(Map<TopicPartition, OffsetAndMetadata> offsets, Partition partition) {
+        OffsetAndMetadata offset = offsets.get(partition.id());
+        if (offset == null) {
+            throw new IllegalStateException("no offset for " + partition);
+        }
+        return offset.offset();
+    }
+
+    /** What a failed commit says about settlements that no other commit will cover. */
+    static Failure failure(Exception error) {
+        boolean saidNo = error instanceof CommitFailedException
+                || error instanceof RebalanceInProgressException
+                || error instanceof FencedInstanceIdException
+                || error instanceof AuthorizationException;
+        return saidNo ? Failure.refused("commit refused", error) : Failure.unknown("commit not confirmed", error);
+    }
+}

@@ -1,0 +1,150 @@
+package io.lastcall.kafka;
+
+import io.lastcall.spi.Capability;
+import io.lastcall.spi.Source;
+import io.lastcall.spi.SourceFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+
+/**
+ * Receives from Kafka topics as a member of a consumer group. Immutable: each setting gives a new value; safe for any thread.
+ *
+ * <p>Each assigned partition is a lane. Records may be settled in any order; what is committed is the offset of the first record
+ * that is not settled, so one that is stuck or given back holds the commits of its partition, and what was done behind it is handed
+ * out again after a restart. At close such records are reported as unconfirmed. Kafka hands nothing out again while a partition stays
+ * assigned: a release takes effect at the next assignment, and retries stay in the process.
+ *
+ * <p>Handlers that run when a partition is taken away get {@link #revokeWait} to finish. With the eager protocol, which is Kafka's
+ * default, every rebalance takes all partitions; {@code group.protocol=consumer} or the {@code CooperativeStickyAssignor} moves only
+ * those that go elsewhere.
+ */
+public final class KafkaSource implements SourceFactory<KafkaMessage> {
+
+    private static final int DEFAULT_LIMIT = 10_000;
+    private static final Duration LONGEST = Duration.ofHours(1);
+
+    private final SubscriptionSettings settings;
+
+    private KafkaSource(SubscriptionSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * A source for topics.
+     *
+     * @param first a topic
+     * @param more other topics
+     * @return a source that still needs {@code bootstrap.servers} and a group
+     */
+    public static KafkaSource topics(String first, String... more) {
+        List<String> all = new java.util.ArrayList<>(List.of(more));
+        all.add(0, first);
+        for (String topic : all) {
+            if (topic.isBlank()) {
+                throw new IllegalArgumentException("topics = " + all + ", none may be blank");
+            }
+        }
+        return new KafkaSource(
+                new SubscriptionSettings(all, Map.of(), Duration.ofSeconds(1), 10_000, Duration.ofSeconds(5)));
+    }
+
+    /**
+     * Adds properties of Kafka's consumer.
+     *
+     * @param properties names as in Kafka's {@code ConsumerConfig}; a name that was set before is replaced
+     * @return a new source
+     * @throws IllegalArgumentException for {@code enable.auto.commit}, {@code key.deserializer} and {@code value.deserializer}, which
+     *     are set by this adapter, and for a second, other {@code group.id}
+     */
+    public KafkaSource properties(Map<String, ?> properties) {
+        return new KafkaSource(settings.withProperties(properties));
+    }
+
+    /**
+     * Names the consumer group.
+     *
+     * @param group the {@code group.id}
+     * @return a new source
+     */
+    public KafkaSource groupId(String group) {
+        return properties(Map.of(ConsumerConfig.GROUP_ID_CONFIG, group));
+    }
+
+    /**
+     * How long a settled record waits for its commit. More are repeated after a crash when it is longer; many settled records are
+     * committed sooner.
+     *
+     * @param interval from 1 ms to 1 h; by default 1 s
+     * @return a new source
+     */
+    public KafkaSource commitInterval(Duration interval) {
+        if (interval.compareTo(Duration.ofMillis(1)) < 0 || interval.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "commitInterval = " + interval + ", must be from PT0.001S to " + LONGEST);
+        }
+        return new KafkaSource(new SubscriptionSettings(
+                settings.topics(), settings.properties(), interval, settings.bound(), settings.revokeWait()));
+    }
+
+    /**
+     * The most records of one partition that are held or not yet covered by a commit. A partition that reaches it is paused: so a
+     * record that is stuck stops its partition after this many others.
+     *
+     * @param records from 1 to 10,000,000; by default 10,000
+     * @return a new source
+     */
+    public KafkaSource bound(int records) {
+        if (records < 1 || records > 10_000_000) {
+            throw new IllegalArgumentException("bound = " + records + ", must be from 1 to 10000000");
+        }
+        return new KafkaSource(new SubscriptionSettings(
+                settings.topics(), settings.properties(), settings.commitInterval(), records, settings.revokeWait()));
+    }
+
+    /**
+     * How long a rebalance waits for running handlers of a partition that is taken away, and after that again for the commit. Cut to
+     * what {@code max.poll.interval.ms} allows. The whole group may wait with it.
+     *
+     * @param wait from 0 to 1 h; by default 5 s
+     * @return a new source
+     */
+    public KafkaSource revokeWait(Duration wait) {
+        if (wait.isNegative() || wait.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("revokeWait = " + wait + ", must be from PT0S to " + LONGEST);
+        }
+        return new KafkaSource(new SubscriptionSettings(
+                settings.topics(), settings.properties(), settings.commitInterval(), settings.bound(), wait));
+    }
+
+    @Override
+    public String name() {
+        return "kafka:" + String.join(",", settings.topics());
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of();
+    }
+
+    /** Fetching ahead costs nothing, and what is given back costs no attempt: 10,000, or twice the concurrency if that is more. */
+    @Override
+    public int defaultLimit(int concurrency) {
+        return Math.max(DEFAULT_LIMIT, 2 * concurrency);
+    }
+
+    /**
+     * A new member of the group.
+     *
+     * @return the source, not yet connected
+     * @throws IllegalArgumentException when {@code bootstrap.servers} or the group is not set
+     */
+    @Override
+    public Source<KafkaMessage> open() {
+        settings.check();
+        return new KafkaSubscription(settings, KafkaConsumer::new);
+    }
+}

@@ -1,0 +1,171 @@
+package io.lastcall.kafka;
+
+import io.lastcall.spi.Intake;
+import java.time.Duration;
+import java.util.Collection;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that owns the client: it polls until it is asked to close, also while everything is paused, since who does not poll
+ * leaves the group. What it does in each round:
+ *
+ * <ol>
+ *   <li>pauses what has no room, or everything once a stop was asked for;
+ *   <li>books what workers have settled, and commits when it is time;
+ *   <li>polls, and offers what came; the first poll that begins after the pause for a stop confirms the stop when it returns.
+ * </ol>
+ */
+final class PollLoop implements Runnable {
+
+    private static final Logger log = LoggerFactory.getLogger(PollLoop.class);
+
+    /** How long a poll may last that could miss the answer to a commit: the KIP-848 client calls back only between polls. */
+    private static final Duration WHILE_COMMITTING = Duration.ofMillis(50);
+
+    /** What closing the client gets of the time after the last commit, unless a third of all is less. */
+    private static final long RESERVE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final Consumer<byte[], byte[]> client;
+    private final Intake<KafkaMessage> intake;
+    private final Collection<String> topics;
+    private final Requests requests;
+    private final Wakeup wakeup;
+    private final Inbox inbox;
+    private final Commits commits;
+    private final Assignments assignments;
+    private final Duration longPoll;
+
+    PollLoop(
+            Consumer<byte[], byte[]> client,
+            Intake<KafkaMessage> intake,
+            Collection<String> topics,
+            Requests requests,
+            Wakeup wakeup,
+            Inbox inbox,
+            Commits commits,
+            Assignments assignments,
+            Duration longPoll) {
+        this.client = client;
+        this.intake = intake;
+        this.topics = topics;
+        this.requests = requests;
+        this.wakeup = wakeup;
+        this.inbox = inbox;
+        this.commits = commits;
+        this.assignments = assignments;
+        this.longPoll = longPoll;
+    }
+
+    @Override
+    public void run() {
+        try {
+            client.subscribe(topics, assignments);
+            while (!requests.closeAsked.isDone()) {
+                round();
+            }
+        } catch (Throwable e) {
+            log.warn("receiving failed consumer={} error=\"{}\"", intake.consumer(), e.toString());
+            intake.failed(e);
+        }
+        requests.stopConfirmed.complete(null); // no round will follow
+        close(awaitClose());
+    }
+
+    private void round() {
+        boolean stopping = requests.stopAsked.isDone();
+        if (stopping) {
+            assignments.pauseAll();
+        } else {
+            assignments.balance();
+        }
+        commits.done(inbox.book());
+        commits.sendWhenDue(assignments.all());
+        boolean confirming = stopping && !requests.stopConfirmed.isDone();
+        offer(poll(confirming ? Duration.ZERO : commits.waiting() ? WHILE_COMMITTING : longPoll));
+        if (confirming) {
+            requests.stopConfirmed.complete(null);
+        }
+    }
+
+    private ConsumerRecords<byte[], byte[]> poll(Duration atMost) {
+        try {
+            return client.poll(wakeup.enterPoll() ? atMost : Duration.ZERO);
+        } catch (WakeupException e) {
+            return ConsumerRecords.empty();
+        } finally {
+            wakeup.leavePoll();
+        }
+    }
+
+    private void offer(ConsumerRecords<byte[], byte[]> records) {
+        for (TopicPartition id : records.partitions()) {
+            Partition partition = assignments.get(id);
+            if (partition != null) {
+                partition.offer(records.records(id));
+            }
+        }
+        records.nextOffsets().forEach(this::fetchesNext);
+    }
+
+    private void fetchesNext(TopicPartition id, OffsetAndMetadata next) {
+        Partition partition = assignments.get(id);
+        if (partition != null) {
+            partition.fetchesNext(next.offset());
+        }
+    }
+
+    private long awaitClose() {
+        while (!requests.closeAsked.isDone()) {
+            try {
+                intake.await(requests.closeAsked, Duration.ofDays(1));
+            } catch (InterruptedException e) {
+                log.warn("interrupted consumer={}, waiting on for close", intake.consumer());
+            }
+        }
+        return requests.closeAsked.join();
+    }
+
+    /** Each step runs, whatever became of the one before. */
+    private void close(long deadline) {
+        Throwable problem = null;
+        try {
+            long left = deadline - intake.nanoTime();
+            assignments.endAll(deadline - Math.min(RESERVE_NANOS, left / 3));
+        } catch (Throwable e) {
+            problem = e;
+        }
+        try {
+            long left = Math.max(0, deadline - intake.nanoTime());
+            client.close(CloseOptions.timeout(Duration.ofNanos(left)));
+        } catch (Throwable e) {
+            problem = joined(problem, e);
+        }
+        try {
+            inbox.close();
+        } catch (Throwable e) {
+            problem = joined(problem, e);
+        }
+        if (problem == null) {
+            log.info("kafka closed consumer={}", intake.consumer());
+            requests.ended.complete(null);
+        } else {
+            requests.ended.completeExceptionally(problem);
+        }
+    }
+
+    private static Throwable joined(@Nullable Throwable first, Throwable next) {
+        if (first == null) {
+            return next;
+        }
+        first.addSuppressed(next);
+        return first;
+    }
+}
