@@ -39,13 +39,12 @@ public final class BenchCommand implements Subcommand {
 
     @Override
     public Integer call() throws Exception {
-        Map<String, Number> figures =
-                switch (bench) {
-                    case CORE -> core();
-                    case STOP -> DrainBench.stop();
-                    case DRAIN -> DrainBench.drain();
-                    case IDLE -> IdleBench.measure();
-                };
+        Map<String, Number> figures = switch (bench) {
+            case CORE -> core();
+            case STOP -> DrainBench.stop();
+            case DRAIN -> DrainBench.drain();
+            case IDLE -> IdleBench.measure();
+        };
         figures.forEach((name, value) -> System.err.printf(Locale.ROOT, "%-28s %s%n", name, text(value)));
         if (json) {
             System.out.println(figures.entrySet().stream()

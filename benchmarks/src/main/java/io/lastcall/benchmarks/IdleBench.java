@@ -58,7 +58,8 @@ final class IdleBench {
     private static void poll(KafkaConsumer<byte[], byte[]> client, Duration time) {
         long end = System.nanoTime() + time.toNanos();
         for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
-            var records = client.poll(Duration.ofNanos(Math.min(left, Duration.ofMillis(500).toNanos())));
+            var records = client.poll(
+                    Duration.ofNanos(Math.min(left, Duration.ofMillis(500).toNanos())));
             if (!records.isEmpty()) {
                 throw new IllegalStateException("the topic should be empty, got " + records.count());
             }
@@ -67,8 +68,9 @@ final class IdleBench {
 
     private static double ours(KafkaBroker broker, String topic) throws InterruptedException {
         CountDownLatch never = new CountDownLatch(1);
-        try (MessageConsumer consumer = MessageConsumer.from(
-                        KafkaSource.topics(topic).properties(Map.of("bootstrap.servers", broker.bootstrap())).groupId("ours"))
+        try (MessageConsumer consumer = MessageConsumer.from(KafkaSource.topics(topic)
+                        .properties(Map.of("bootstrap.servers", broker.bootstrap()))
+                        .groupId("ours"))
                 .name("idle")
                 .dropRejected()
                 .handle((message, context) -> Outcome.accept())) {

@@ -41,6 +41,7 @@ final class PresetSource implements Source<Integer>, SourceFactory<Integer> {
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     /** Written by the drain, read by the receive thread. */
     private volatile boolean stopping;
+
     private final CompletableFuture<Lane<Integer>> lane = new CompletableFuture<>();
 
     PresetSource(int count, int keys) {

@@ -31,7 +31,8 @@ class DocumentsTest {
             Matcher block = BLOCK.matcher(read(document));
             while (block.find()) {
                 blocks++;
-                assertTrue(sources.contains(dense(block.group(1))), "not compiled: " + document + "\n" + block.group(1));
+                assertTrue(
+                        sources.contains(dense(block.group(1))), "not compiled: " + document + "\n" + block.group(1));
             }
         }
         assertTrue(blocks > 0, "no block was found");

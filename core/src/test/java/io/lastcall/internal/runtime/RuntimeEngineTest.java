@@ -217,7 +217,8 @@ class RuntimeEngineTest {
     }
 
     private static void publish(MemoryQueue queue, String text) {
-        assertThat(queue.tryPublish(null, text.getBytes(StandardCharsets.UTF_8))).isTrue();
+        assertThat(queue.tryPublish(null, text.getBytes(StandardCharsets.UTF_8)))
+                .isTrue();
     }
 
     private static void await(CountDownLatch latch) {

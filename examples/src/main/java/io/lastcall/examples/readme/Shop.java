@@ -19,8 +19,9 @@ abstract class Shop {
     abstract void book(String order);
 
     void run(String servers, DeadLetterSink deadLetters, CountDownLatch stopSignal) throws InterruptedException {
-        try (MessageConsumer orders = MessageConsumer.from(
-                        KafkaSource.topics("orders").properties(Map.of("bootstrap.servers", servers)).groupId("shop"))
+        try (MessageConsumer orders = MessageConsumer.from(KafkaSource.topics("orders")
+                        .properties(Map.of("bootstrap.servers", servers))
+                        .groupId("shop"))
                 .name("orders")
                 .concurrency(32)
                 .ordering(Ordering.byKey())
