@@ -160,14 +160,17 @@ final class Engine<R> {
     // ---- drain ----
 
     CompletionStage<DrainReport> beginDrain(DrainRequest request) {
-        boolean first = drain.order() == null;
-        if (first || request.mode().isPresent() || request.within().isPresent()) {
-            DrainMode mode = request.mode().orElseGet(() -> first ? usualMode() : DrainMode.FINISH_ALL);
+        Order now = drain.order();
+        if (now == null || request.mode().isPresent() || request.within().isPresent()) {
+            DrainMode mode = request.mode().orElseGet(() -> now == null ? usualMode() : now.mode());
             drain.request(order(
                     request.reason(),
                     mode,
                     null,
                     request.within().orElse(plan.drain().total())));
+        } else {
+            // It asks for nothing new, but the JVM may have begun to exit since.
+            host.control(drain::advance);
         }
         return ended;
     }
