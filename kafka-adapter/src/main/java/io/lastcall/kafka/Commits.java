@@ -98,6 +98,7 @@ final class Commits {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // it is this very commit or a later one
     private void answered(Sent sent, @Nullable Exception error) {
         if (inFlight == sent) {
             inFlight = null;
