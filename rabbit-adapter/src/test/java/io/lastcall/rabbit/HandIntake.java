@@ -1,6 +1,7 @@
 package io.lastcall.rabbit;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
+import static java.util.Objects.requireNonNull;
+
 import io.lastcall.message.Outcome;
 import io.lastcall.spi.Delivery;
 import io.lastcall.spi.Failure;
@@ -11,6 +12,7 @@ import io.lastcall.spi.LaneRules;
 import io.lastcall.spi.Revocation;
 import io.lastcall.spi.RevokeReason;
 import io.lastcall.spi.Settlement;
+import io.lastcall.spi.Source;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,35 +62,21 @@ final class HandIntake implements Intake<DeliveryTag> {
         }
     }
 
+    // Guarded by itself.
     private final List<Thread> threads = new ArrayList<>();
 
-    @GuardedBy("this")
+    // All guarded by this; each change notifies.
     private final List<Taken> taken = new ArrayList<>();
-
-    @GuardedBy("this")
     private final List<HandLane> lanes = new ArrayList<>();
-
-    @GuardedBy("this")
     private final Map<Settlement<DeliveryTag>, String> answers = new LinkedHashMap<>();
-
-    @GuardedBy("this")
     private int limit;
-
-    @GuardedBy("this")
     private boolean paused;
-
-    @GuardedBy("this")
     private boolean refusing;
-
-    @GuardedBy("this")
     private int refusedOffers;
-
-    @GuardedBy("this")
     private int settling;
-
-    @GuardedBy("this")
     private @Nullable Throwable failure;
 
+    // Written by the source.
     private volatile Runnable limitSignal = () -> {};
     private volatile Runnable capacitySignal = () -> {};
 
@@ -114,7 +102,7 @@ final class HandIntake implements Intake<DeliveryTag> {
     }
 
     /** Tells the source; settles each lane's by itself. */
-    List<Told> settle(io.lastcall.spi.Source<DeliveryTag> source, List<Taken> which, Outcome outcome) {
+    List<Told> settle(Source<DeliveryTag> source, List<Taken> which, Outcome outcome) {
         List<Told> all = new ArrayList<>();
         for (Taken one : which) {
             all.add(new Told(one.delivery(), outcome));
@@ -141,7 +129,7 @@ final class HandIntake implements Intake<DeliveryTag> {
     Throwable awaitFailure() {
         await("failed", () -> failure != null);
         synchronized (this) {
-            return java.util.Objects.requireNonNull(failure);
+            return requireNonNull(failure);
         }
     }
 
