@@ -1,5 +1,7 @@
 package io.lastcall.internal.runtime;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.lastcall.spi.Capability;
 import io.lastcall.spi.Intake;
 import io.lastcall.spi.Settlement;
@@ -10,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +22,7 @@ final class BrokenSource<R> implements SourceFactory<R> {
 
     private final SourceFactory<R> inner;
     private final AtomicInteger failingStarts;
+    private final Semaphore stands = new Semaphore(0);
     /** Written by start, read by the test. */
     private volatile @Nullable Intake<R> intake;
 
@@ -29,6 +34,11 @@ final class BrokenSource<R> implements SourceFactory<R> {
     /** The first starts fail, this many. */
     static <R> BrokenSource<R> of(SourceFactory<R> inner, int failingStarts) {
         return new BrokenSource<>(inner, failingStarts);
+    }
+
+    /** Waits for the next start that does not fail. */
+    void awaitStart() throws InterruptedException {
+        assertThat(stands.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
     }
 
     /** The connection is gone. */
@@ -61,6 +71,7 @@ final class BrokenSource<R> implements SourceFactory<R> {
                 }
                 intake = given;
                 opened.start(given);
+                stands.release();
             }
 
             @Override

@@ -27,10 +27,7 @@ class DemoProcessTest {
                 BufferedReader out = demo.inputReader(StandardCharsets.UTF_8)) {
             List<String> seen = new ArrayList<>();
             awaitHandled(1_000, err, seen);
-            assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid()))
-                            .start()
-                            .waitFor())
-                    .isZero();
+            send(signal, demo);
             err.lines().forEach(seen::add);
             List<String> lines = out.lines().toList();
             String text = String.join("\n", seen);
@@ -48,6 +45,15 @@ class DemoProcessTest {
         } finally {
             demo.destroyForcibly();
         }
+    }
+
+    /** Ctrl-C in a terminal reaches all that run in it, TERM only the process it is sent to. */
+    private static void send(String signal, Process demo) throws IOException, InterruptedException {
+        List<String> kill = new ArrayList<>(List.of("kill", "-" + signal, Long.toString(demo.pid())));
+        if (signal.equals("INT")) {
+            demo.descendants().forEach(it -> kill.add(Long.toString(it.pid())));
+        }
+        assertThat(new ProcessBuilder(kill).inheritIO().start().waitFor()).isZero();
     }
 
     /** Reads until the progress says that so many are handled. */
