@@ -158,7 +158,7 @@ class KafkaSourceTest {
             producer.initTransactions();
             for (int i = 0; i < 3; i++) {
                 producer.beginTransaction();
-                producer.send(new ProducerRecord<>(trial.topic, Trial.bytes(Integer.toString(i))));
+                var unused = producer.send(new ProducerRecord<>(trial.topic, Trial.bytes(Integer.toString(i))));
                 producer.commitTransaction();
             }
             CountDownLatch three = new CountDownLatch(3);
