@@ -112,7 +112,7 @@ class OffsetLedgerTest {
                     List<Long> which = new ArrayList<>(open.keySet());
                     Collections.shuffle(which, random);
                     for (Long done : which.subList(0, random.nextInt(which.size()) + 1)) {
-                        int ticket = open.remove(done);
+                        int ticket = Objects.requireNonNull(open.remove(done));
                         if (random.nextInt(400) == 0) {
                             ledger.released(ticket);
                             uncovered.put(done, "released");
