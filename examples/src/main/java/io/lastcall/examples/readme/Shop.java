@@ -12,11 +12,12 @@ import io.lastcall.spi.DeadLetterSink;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /** The consumer of the README. */
 abstract class Shop {
 
-    abstract void book(String order);
+    abstract void book(@Nullable String order);
 
     void run(String servers, DeadLetterSink deadLetters, CountDownLatch stopSignal) throws InterruptedException {
         try (MessageConsumer orders = MessageConsumer.from(KafkaSource.topics("orders")
