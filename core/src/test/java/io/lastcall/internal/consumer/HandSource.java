@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A source worked by hand: the test opens lanes, offers, and answers settlements, or lets it answer at once. */
@@ -40,6 +41,11 @@ final class HandSource implements Source<Integer>, SourceFactory<Integer> {
     volatile boolean closed;
     volatile Runnable onClose = () -> {};
     volatile Runnable onStart = () -> {};
+    volatile Runnable onStop = () -> {};
+    volatile Runnable onExtend = () -> {};
+    /** Sees each settle call, before it is answered. */
+    volatile Consumer<List<? extends Settlement<Integer>>> onSettle = run -> {};
+
     volatile @Nullable CompletableFuture<List<Extension>> extension;
     private volatile @Nullable Intake<Integer> intake;
     private volatile @Nullable Lane<Integer> lane;
@@ -98,6 +104,7 @@ final class HandSource implements Source<Integer>, SourceFactory<Integer> {
 
     @Override
     public CompletionStage<Void> stopReceiving() {
+        onStop.run();
         if (stopsAtOnce) {
             stopped.complete(null);
         }
@@ -107,6 +114,7 @@ final class HandSource implements Source<Integer>, SourceFactory<Integer> {
     @Override
     public void settle(List<? extends Settlement<Integer>> run) {
         told.addAll(run);
+        onSettle.accept(run);
         if (answersAtOnce) {
             lane().settled(run);
         }
@@ -115,6 +123,7 @@ final class HandSource implements Source<Integer>, SourceFactory<Integer> {
     @Override
     public CompletionStage<List<Extension>> extend(List<Delivery<Integer>> held) {
         extended.add(held);
+        onExtend.run();
         CompletableFuture<List<Extension>> given = extension;
         return given != null
                 ? given

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lastcall.internal.dispatch;
+
+import org.jspecify.annotations.NullMarked;
