@@ -159,9 +159,10 @@ final class Engine<R> {
     // ---- drain ----
 
     CompletionStage<DrainReport> beginDrain(DrainRequest request) {
-        boolean first = drain.order() == null;
-        if (first || request.mode().isPresent() || request.within().isPresent()) {
-            DrainMode mode = request.mode().orElseGet(() -> first ? usualMode() : DrainMode.FINISH_ALL);
+        Order now = drain.order();
+        if (now == null || request.mode().isPresent() || request.within().isPresent()) {
+            // A later request that names no mode keeps the one that holds, and may still shorten the time.
+            DrainMode mode = request.mode().orElseGet(() -> now == null ? usualMode() : now.mode());
             drain.request(order(
                     request.reason(),
                     mode,
