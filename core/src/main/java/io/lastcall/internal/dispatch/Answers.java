@@ -133,11 +133,14 @@ public final class Answers<R> {
     /** Takes an entry that has not started away from us; true too for one in admission, which ends when that is answered. */
     @GuardedBy("floor.lock")
     private boolean dropUnstarted(Entry<R> entry) {
-        boolean inAdmission = entry.execution() == Execution.ADMITTING;
-        if (!inAdmission && !floor.takeUnstarted(entry)) {
+        boolean asked = entry.execution() == Execution.ADMITTING && floor.afoot.containsKey(entry);
+        if (!asked && !floor.takeUnstarted(entry) && !dispatcher.dropAdmitted(entry)) {
             return false;
         }
         entry.lane().move(entry, Fate.REVOKED);
+        if (asked) {
+            dispatcher.endPutOff(entry);
+        }
         return true;
     }
 

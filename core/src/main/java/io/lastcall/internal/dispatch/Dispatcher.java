@@ -6,8 +6,10 @@ import io.lastcall.internal.account.Execution;
 import io.lastcall.internal.account.Fate;
 import io.lastcall.internal.account.Strand;
 import io.lastcall.internal.dispatch.Floor.Afoot;
+import io.lastcall.internal.time.Host;
 import io.lastcall.message.Outcome;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -418,7 +420,10 @@ public final class Dispatcher<R> {
         try {
             if (verdict instanceof Verdict.NotYet notYet && entry.fate() == Fate.HELD && !floor.draining) {
                 long at = floor.host.nanoTime() + Nanos.of(notYet.delay());
-                floor.host.schedule(at, () -> admitted(entry, Verdict.AGAIN));
+                floor.putOffs.put(entry, floor.host.schedule(at, () -> admitted(entry, Verdict.AGAIN)));
+                return;
+            }
+            if (verdict instanceof Verdict.Again && floor.putOffs.remove(entry) == null) {
                 return;
             }
             floor.afoot.remove(entry);
@@ -433,6 +438,8 @@ public final class Dispatcher<R> {
     @GuardedBy("floor.lock")
     private void answerAdmission(Entry<R> entry, Verdict verdict) {
         boolean wanted = entry.fate() == Fate.HELD && (!floor.draining || floor.starts != Starts.NONE);
+        // Until the stop is confirmed nothing is given back: it waits for that among the others.
+        boolean waits = entry.fate() == Fate.HELD && !floor.releasing;
         if (verdict instanceof Verdict.Answer answer && entry.fate() == Fate.HELD) {
             entry.mustMove(Execution.ADMITTING, Execution.CONCLUDING);
             entry.decide(answer.outcome());
@@ -440,8 +447,9 @@ public final class Dispatcher<R> {
         } else if (verdict instanceof Verdict.Go && wanted) {
             entry.admitted = true;
             floor.admitted.add(entry);
-        } else if (verdict instanceof Verdict.Again && wanted) {
+        } else if (wanted ? verdict instanceof Verdict.Again : waits) {
             entry.mustMove(Execution.ADMITTING, Execution.QUEUED);
+            giveUp(entry, verdict instanceof Verdict.Go);
             floor.picked--;
             Strand<R> strand = floor.strandOf(entry);
             strand.prepend(entry);
@@ -449,14 +457,58 @@ public final class Dispatcher<R> {
             floor.tidy(strand);
         } else {
             entry.mustMove(Execution.ADMITTING, Execution.DONE);
-            if (verdict instanceof Verdict.Go) {
-                floor.host.work(() -> floor.duties().giveUp(entry));
-            }
+            giveUp(entry, verdict instanceof Verdict.Go);
             if (entry.fate() == Fate.HELD) {
                 floor.tell(entry, Outcome.release());
             }
             floor.ended(entry);
         }
+    }
+
+    @GuardedBy("floor.lock")
+    private void giveUp(Entry<R> entry, boolean granted) {
+        if (granted) {
+            floor.host.work(() -> floor.duties().giveUp(entry));
+        }
+    }
+
+    /**
+     * Takes an entry that was admitted and has not started out of the running, and gives its admission up; false when a worker was
+     * first.
+     */
+    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
+    boolean dropAdmitted(Entry<R> entry) {
+        floor.mustHold();
+        if (!entry.move(Execution.ADMITTING, Execution.DONE)) {
+            return false;
+        }
+        giveUp(entry, true);
+        if (floor.admitted.remove(entry)) {
+            floor.ended(entry);
+        } // else the worker that has it in its run ends it
+        return true;
+    }
+
+    /** Ends every wait of a put off admission: it is asked for again, or given back. */
+    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
+    void endPutOffs() {
+        floor.mustHold();
+        for (Entry<R> entry : List.copyOf(floor.putOffs.keySet())) {
+            endPutOff(entry);
+        }
+    }
+
+    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
+    boolean endPutOff(Entry<R> entry) {
+        floor.mustHold();
+        Host.Timer timer = floor.putOffs.remove(entry);
+        if (timer == null) {
+            return false;
+        }
+        timer.cancel();
+        floor.afoot.remove(entry);
+        answerAdmission(entry, Verdict.AGAIN);
+        return true;
     }
 
     // ---- interrupts ----

@@ -7,7 +7,6 @@ import io.lastcall.DrainMode;
 import io.lastcall.StopReason;
 import io.lastcall.Straggler;
 import io.lastcall.internal.account.Entry;
-import io.lastcall.internal.account.Execution;
 import io.lastcall.internal.account.Fate;
 import io.lastcall.internal.account.LaneBook;
 import io.lastcall.internal.account.Strand;
@@ -49,6 +48,7 @@ public final class Drainage<R> {
                 floor.ready.orderByPriority();
             }
             floor.roomy.signalAll();
+            dispatcher.endPutOffs();
         });
     }
 
@@ -68,6 +68,7 @@ public final class Drainage<R> {
     /** Gives back all that has not started, in offer order; what is in admission follows when that is answered. */
     public void releaseUnstarted() {
         changing(() -> {
+            floor.releasing = true;
             Set<Strand<R>> touched = new LinkedHashSet<>();
             for (LaneBook<R> lane : floor.lanes) {
                 for (Entry<R> entry : lane.entries()) {
@@ -77,24 +78,16 @@ public final class Drainage<R> {
                     }
                 }
             }
-            for (Entry<R> entry = floor.admitted.poll(); entry != null; entry = floor.admitted.poll()) {
-                giveUp(entry);
+            for (Entry<R> entry : List.copyOf(floor.admitted)) {
+                if (dispatcher.dropAdmitted(entry) && entry.fate() == Fate.HELD) {
+                    floor.tell(entry, Outcome.release());
+                }
             }
             for (Strand<R> strand : touched) {
                 strand.sweep();
                 floor.tidy(strand);
             }
         });
-    }
-
-    private void giveUp(Entry<R> entry) {
-        if (entry.move(Execution.ADMITTING, Execution.DONE)) {
-            floor.host.work(() -> floor.duties().giveUp(entry));
-            if (entry.fate() == Fate.HELD) {
-                floor.tell(entry, Outcome.release());
-            }
-            floor.ended(entry);
-        }
     }
 
     /** Gives back what is in back-off, and what waits behind it in order: a drain does not wait for it. */

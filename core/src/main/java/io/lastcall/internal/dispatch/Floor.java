@@ -14,7 +14,6 @@ import io.lastcall.spi.RevokeReason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -79,6 +78,9 @@ public final class Floor<R> implements LaneBook.Surroundings {
     /** Timers of what is in back-off. */
     @GuardedBy("lock")
     final Map<Entry<R>, Host.Timer> backOffs = new HashMap<>();
+    /** Timers of admissions that were put off. */
+    @GuardedBy("lock")
+    final Map<Entry<R>, Host.Timer> putOffs = new LinkedHashMap<>();
     /** What holds no thread: asynchronous handlers, admissions, conclusions. */
     @GuardedBy("lock")
     final Map<Entry<R>, Afoot> afoot = new LinkedHashMap<>();
@@ -130,6 +132,9 @@ public final class Floor<R> implements LaneBook.Surroundings {
 
     @GuardedBy("lock")
     boolean finishAll;
+    /** The drain gives back what has not started: whatever comes to it from now on too. */
+    @GuardedBy("lock")
+    boolean releasing;
 
     @GuardedBy("lock")
     Starts starts = Starts.ALL;
@@ -146,9 +151,9 @@ public final class Floor<R> implements LaneBook.Surroundings {
     @GuardedBy("lock")
     @Nullable
     Floor<R> heir;
-    /** What the heir makes room for. */
+    /** What the heir makes room for, and whether with a slot. */
     @GuardedBy("lock")
-    final Set<Entry<R>> bequeathed = new HashSet<>();
+    final Map<Entry<R>, Boolean> bequeathed = new HashMap<>();
     /** When handlers are asked to end; Long.MAX_VALUE while nothing limits them. Written by the drain, read by handlers. */
     private volatile long handlersUntil = Long.MAX_VALUE;
     /** Interrupts may be under way. Written under the lock, read by workers. */
@@ -222,6 +227,11 @@ public final class Floor<R> implements LaneBook.Surroundings {
         assert lock.isHeldByCurrentThread() : "the floor's lock is not held";
     }
 
+    /** Whether the current thread is inside of the lock, so that it must call nobody (I3). For simulations. */
+    public boolean isEntered() {
+        return lock.isHeldByCurrentThread();
+    }
+
     // ---- moves that several operations share ----
 
     /** Decides a held entry: HELD to SETTLING, to be told to the source after the lock. */
@@ -271,6 +281,9 @@ public final class Floor<R> implements LaneBook.Surroundings {
         if (!entry.move(at, Execution.DONE)) {
             return false;
         }
+        if (entry.admitted) {
+            host.work(() -> duties().giveUp(entry)); // I12
+        }
         if (at == Execution.WAITING) {
             waiting--;
             Host.Timer timer = backOffs.remove(entry);
@@ -311,9 +324,10 @@ public final class Floor<R> implements LaneBook.Surroundings {
     void ended(Entry<R> entry) {
         picked--;
         Floor<R> next = heir;
-        if (next != null && bequeathed.remove(entry)) {
+        Boolean slot = bequeathed.remove(entry);
+        if (next != null && slot != null) {
             Object key = strandOf(entry).key;
-            host.work(() -> next.disown(key));
+            host.work(() -> next.disown(key, slot));
         }
         if (entry.fate() == Fate.SETTLING && entry.lane().rules.holdKeyUntilSettled()) {
             entry.holdsKey = true;
@@ -473,43 +487,42 @@ public final class Floor<R> implements LaneBook.Surroundings {
 
     /** Leaves what still runs here to the next run: its slots and keys are taken until it ends. */
     public void bequeath(Floor<R> next) {
-        List<@Nullable Object> keys = new ArrayList<>();
         lock.lock();
         try {
             heir = next;
             for (Worker<R> worker : workers) {
                 Entry<R> current = worker.current();
                 if (current != null) {
-                    bequeathed.add(current);
+                    bequeathed.put(current, true);
                 }
             }
-            bequeathed.addAll(afoot.keySet());
-            for (Entry<R> entry : bequeathed) {
-                keys.add(strandOf(entry).key);
-            }
-            next.adopt(keys);
+            // Admissions and conclusions hold their key, but no slot.
+            afoot.keySet().forEach(entry -> bequeathed.put(entry, entry.execution() == Execution.RUNNING));
+            bequeathed.forEach((entry, slot) -> next.adopt(strandOf(entry).key, slot));
         } finally {
             lock.unlock();
         }
     }
 
-    private void adopt(List<@Nullable Object> keys) {
+    private void adopt(@Nullable Object key, boolean slot) {
         lock.lock();
         try {
-            for (Object key : keys) {
+            if (slot) {
                 slots++;
-                strandFor(key).pins++;
             }
+            strandFor(key).pins++;
         } finally {
             lock.unlock();
         }
     }
 
-    private void disown(@Nullable Object key) {
+    private void disown(@Nullable Object key, boolean slot) {
         Due<R> due;
         lock.lock();
         try {
-            slots--;
+            if (slot) {
+                slots--;
+            }
             Strand<R> strand = strandFor(key);
             strand.pins--;
             tidy(strand);

@@ -88,7 +88,8 @@ final class Worker<R> implements Runnable {
         int stride = dispatcher.expectedNanos() < 1_000 ? 15 : 0;
         for (int i = claim(); i >= 0; i = claim()) {
             Entry<R> entry = run.get(i);
-            if (duties.admits() && !entry.admitted) {
+            // What the offer has decided already will not be handled, and needs no admission.
+            if (duties.admits() && !entry.admitted && entry.outcomeOrNull() == null) {
                 if (dispatcher.sendToAdmission(this, entry)) {
                     duties.admit(entry);
                 }
