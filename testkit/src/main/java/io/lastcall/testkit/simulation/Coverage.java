@@ -4,9 +4,32 @@ import io.lastcall.ConsumerState;
 import io.lastcall.internal.account.Execution;
 import io.lastcall.internal.account.Fate;
 import io.lastcall.internal.account.Probe;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
 
-/** How often each move of the state machines was seen, and each pair of drain phase and event. Not thread-safe. */
-final class Coverage {
+/** How often each move of the state machines was seen, and each pair of drain phase and incident. Not thread-safe. */
+public final class Coverage {
+
+    /**
+     * One line of the table.
+     *
+     * @param name a move such as {@code RUNNING -> CONCLUDING}, or a pair such as {@code FINISHING x REVOKE}
+     * @param times how often it was seen
+     */
+    public record Count(String name, long times) {
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%,12d  %s", times, name);
+        }
+    }
+
+    private static final List<ConsumerState> PHASES =
+            List.of(ConsumerState.STOPPING_RECEIVE, ConsumerState.FINISHING, ConsumerState.CLOSING);
 
     /** What is made to happen in each phase of a drain. */
     enum Incident {
@@ -48,6 +71,55 @@ final class Coverage {
 
     void happened(ConsumerState phase, Incident incident) {
         incidents[phase.ordinal()][incident.ordinal()]++;
+    }
+
+    Coverage() {}
+
+    /**
+     * Every move that is legal, and every pair.
+     *
+     * @return the counts, in the order of the state machines
+     */
+    public List<Count> counts() {
+        List<Count> counts = new ArrayList<>();
+        add(counts, Execution.values(), executions, Execution::mayBecome);
+        add(counts, Fate.values(), fates, Fate::mayBecome);
+        add(counts, ConsumerState.values(), states, ConsumerState::mayBecome);
+        for (ConsumerState phase : PHASES) {
+            for (Incident incident : Incident.values()) {
+                counts.add(new Count(phase + " x " + incident, incidents[phase.ordinal()][incident.ordinal()]));
+            }
+        }
+        return counts;
+    }
+
+    private static <S extends Enum<S>> void add(List<Count> counts, S[] all, long[][] seen, BiPredicate<S, S> legal) {
+        for (S from : all) {
+            for (S to : all) {
+                if (legal.test(from, to)) {
+                    counts.add(new Count(
+                            from.getClass().getSimpleName() + " " + from + " -> " + to, seen[from.ordinal()][to.ordinal()]));
+                }
+            }
+        }
+    }
+
+    /**
+     * What was seen least often.
+     *
+     * @return the rarest move or pair
+     */
+    public Count rarest() {
+        return Collections.min(counts(), Comparator.comparingLong(Count::times));
+    }
+
+    /**
+     * The counts as lines of text.
+     *
+     * @return one line for each
+     */
+    public String table() {
+        return counts().stream().map(Count::toString).collect(Collectors.joining("\n"));
     }
 
     void add(Coverage other) {

@@ -95,6 +95,10 @@ final class DrainRules extends Rule {
         if (!run.stopAnswered) {
             free = Math.max(free, Math.min(run.orders.stopBy, run.orders.abandonBy));
         }
+        if (!run.stopConfirmed) {
+            // What has not started is given back at the finish deadline then: the source might hand it out to us again.
+            free = Math.max(free, Math.min(run.orders.tellBy, run.orders.abandonBy));
+        }
         if (event.at() > free + GRACE + (traces.facts().letters() ? LETTER_AGAIN : 0)) {
             violated("H5", event, "the drain went on for " + (event.at() - free) / 1_000_000 + " ms though nothing was left to wait for");
         }

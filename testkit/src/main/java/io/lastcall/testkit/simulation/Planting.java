@@ -1,9 +1,10 @@
 package io.lastcall.testkit.simulation;
 
+import io.lastcall.Ordering;
+import io.lastcall.internal.account.Probe;
 import io.lastcall.internal.consumer.Admission;
 import io.lastcall.internal.consumer.Assembly;
 import io.lastcall.internal.consumer.Plan;
-import io.lastcall.internal.account.Probe;
 import io.lastcall.internal.dispatch.Floor;
 import io.lastcall.internal.time.Host;
 import java.util.ArrayList;
@@ -30,6 +31,10 @@ class Planting extends Assembly<Ticket> {
 
     protected SimulatedSource source(int run) {
         return new SimulatedSource(world, run);
+    }
+
+    protected Ordering ordering(Ordering asked) {
+        return asked;
     }
 
     @Override

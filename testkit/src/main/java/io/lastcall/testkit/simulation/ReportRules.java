@@ -35,7 +35,11 @@ final class ReportRules extends Rule {
     @Override
     void see(Event event) {
         if (event.kind() == Event.Kind.STATE && event.what() == ConsumerState.CLOSED) {
-            closed.put(event.run(), sums(event.run()));
+            Sums sums = sums(event.run());
+            closed.put(event.run(), sums);
+            if (sums.untold > sums.mayBeRevoked && event.at() < traces.abandonBy(traces.run(event.run()))) {
+                violated("H6", event, sums.untold + " deliveries were told nothing, though the time was not over");
+            }
         } else if (event.kind() == Event.Kind.DRAINED) {
             Sums seen = closed.get(event.run());
             compare(event, (DrainReport) event.what(), seen == null ? sums(event.run()) : seen);

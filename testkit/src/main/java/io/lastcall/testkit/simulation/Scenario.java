@@ -98,13 +98,13 @@ final class Scenario {
     final int restarts;
 
     Scenario(Dice dice) {
-        calm = dice.percent(25);
+        calm = dice.percent(18);
         toTheEnd = dice.percent(12);
         partitions = dice.of(1, 1, 2, 2, 3);
         order = dice.of(Order.NONE, Order.LANE, Order.KEY, Order.KEY);
         keys = dice.between(1, 5);
         messages = dice.between(3, dice.of(6, 12, 24, 40));
-        messagesAtStart = dice.of(0, messages / 2, messages, messages);
+        messagesAtStart = dice.of(0, messages / 2, messages, messages, messages);
         concurrency = dice.between(1, 4);
         limit = dice.of(1, 2, 3, 5, 8, 16, 30);
         largestFetch = dice.of(1, 3, 10, 10);
@@ -115,7 +115,10 @@ final class Scenario {
         blocking = dice.percent(40);
         latency = dice.magnitude(50 * MICROS, 50 * MILLIS);
         handling = dice.magnitude(MICROS, 20 * MILLIS);
-        span = dice.magnitude(200 * MICROS, 3 * SECONDS);
+        long work = messages * handling / concurrency + 3 * latency;
+        span = dice.oneIn(3)
+                ? dice.magnitude(200 * MICROS, 3 * SECONDS)
+                : latency + (long) ((0.1 + 1.5 * dice.unit()) * work);
         rules = drawRules(dice);
         retry = drawRetry(dice);
         drain = drawDrain(dice);
@@ -126,7 +129,7 @@ final class Scenario {
         closeAnswers = calm ? 100 : dice.of(100, 100, 50, 0);
         settleNow = dice.of(0, 50, 100);
 
-        handlerFails = rare(dice, 20);
+        handlerFails = calm ? 0 : dice.of(0, 10, 30);
         handlerIsSlow = dice.of(0, 20, 60);
         handlerIsStuck = rare(dice, 12);
         handlerIgnores = rare(dice, 8);

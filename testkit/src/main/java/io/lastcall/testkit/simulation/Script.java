@@ -109,7 +109,7 @@ final class Script {
                 new Factory(),
                 scenario.concurrency,
                 scenario.limit,
-                ordering(),
+                planting.ordering(ordering()),
                 dice.oneIn(3) ? message -> ((Ticket) message).stored.id.hashCode() % 3 : null,
                 scenario.drain,
                 scenario.retry,

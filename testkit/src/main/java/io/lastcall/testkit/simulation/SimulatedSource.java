@@ -109,7 +109,7 @@ class SimulatedSource implements Source<Ticket> {
         intake = given;
         given.onCapacity(() -> {
             world.mustBe(Place.WORKER, "the capacity signal is called");
-            pokeAll();
+            hearOfRoom();
         });
         given.onLimitChanged(this::pokeAll);
         for (int i = 0; i < world.scenario.partitions; i++) {
@@ -118,6 +118,11 @@ class SimulatedSource implements Source<Ticket> {
         if (how == Scenario.Start.SLOW) {
             world.scheduler.stall(world.dice.magnitude(100_000, 3_000_000_000L));
         }
+    }
+
+    /** The capacity signal. */
+    protected void hearOfRoom() {
+        pokeAll();
     }
 
     /** Opens a lane, unless receiving is to stop. */
