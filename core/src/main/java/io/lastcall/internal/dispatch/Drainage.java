@@ -96,7 +96,9 @@ public final class Drainage<R> {
             for (Entry<R> entry : List.copyOf(floor.backOffs.keySet())) {
                 if (floor.takeUnstarted(entry)) {
                     floor.tell(entry, Outcome.release());
-                    dispatcher.releaseFollowers(floor.strandOf(entry));
+                    if (floor.strandOf(entry).exclusive) {
+                        dispatcher.releaseFollowers(floor.strandOf(entry));
+                    }
                 }
             }
         });

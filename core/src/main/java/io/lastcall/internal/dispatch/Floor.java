@@ -329,7 +329,8 @@ public final class Floor<R> implements LaneBook.Surroundings {
             Object key = strandOf(entry).key;
             host.work(() -> next.disown(key, slot));
         }
-        if (entry.fate() == Fate.SETTLING && entry.lane().rules.holdKeyUntilSettled()) {
+        boolean keyed = strandOf(entry).exclusive && entry.lane().rules.holdKeyUntilSettled();
+        if (keyed && entry.fate() == Fate.SETTLING) {
             entry.holdsKey = true;
         } else {
             unpin(entry);

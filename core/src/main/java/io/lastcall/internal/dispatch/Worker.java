@@ -100,15 +100,12 @@ final class Worker<R> implements Runnable {
             }
             Outcome outcome = duties.handle(entry);
             if (outcome == null) {
+                endInterrupts();
                 return;
             }
             entry.decide(outcome);
             entry.mustMove(Execution.RUNNING, Execution.CONCLUDING);
-            if (floor.interrupting) {
-                dispatcher.passInterrupt();
-            }
-            // A handler may leave its interrupt status behind; the next one and the source must not meet it.
-            Thread.interrupted();
+            endInterrupts();
             if (!(outcome instanceof Outcome.Accept)) {
                 return;
             }
@@ -120,6 +117,14 @@ final class Worker<R> implements Runnable {
                 }
             }
         }
+    }
+
+    /** An interrupt is for the handler that was running: the next one and the source must not meet it. */
+    private void endInterrupts() {
+        if (floor.interrupting) {
+            dispatcher.passInterrupt();
+        }
+        boolean unused = Thread.interrupted();
     }
 
     private boolean start(Entry<R> entry) {

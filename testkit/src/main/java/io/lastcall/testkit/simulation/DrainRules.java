@@ -70,17 +70,11 @@ final class DrainRules extends Rule {
                     case LANE_REVOKED -> lane.revoking;
                     case LEASE_LOST -> delivery.lapsedTurn != Traces.NEVER;
                     case STOP_NOW -> run.orders.mode == DrainMode.STOP_NOW;
-                    case DRAIN_DEADLINE -> event.at() >= earliestTell(run);
+                    case DRAIN_DEADLINE -> event.at() >= traces.earliestTell(run);
                 };
         if (!may) {
             violated("I8", event, delivery + " was asked to stop too early: " + why);
         }
-    }
-
-    private long earliestTell(Run run) {
-        long tell = run.orders.tellBy;
-        long cap = traces.facts().finishCap();
-        return cap >= 0 ? Math.min(tell, run.stopEndedAt() + cap) : tell;
     }
 
     private void closeCalled(Event event, Run run) {
@@ -88,7 +82,8 @@ final class DrainRules extends Rule {
         if (early && run.settleCalls > 0 && run.orders.mode != DrainMode.FINISH_ALL) {
             violated("I5", event, "close was called while a settle call was under way");
         }
-        if (run.busy > 0) {
+        boolean keysHeld = run.orders.mode != null && run.orders.mode.startsMore() && run.keysHeld > 0;
+        if (run.busy > 0 || keysHeld) {
             return;
         }
         long free = Math.max(run.busyUntil, run.orders.askedAt);

@@ -103,18 +103,18 @@ final class Scenario {
         partitions = dice.of(1, 1, 2, 2, 3);
         order = dice.of(Order.NONE, Order.LANE, Order.KEY, Order.KEY);
         keys = dice.between(1, 5);
-        messages = dice.between(3, dice.of(6, 12, 24, 40));
+        messages = dice.oneIn(25) ? 120 : dice.between(3, dice.of(6, 12, 24, 40));
         messagesAtStart = dice.of(0, messages / 2, messages, messages, messages);
         concurrency = dice.between(1, 4);
-        limit = dice.of(1, 2, 3, 5, 8, 16, 30);
-        largestFetch = dice.of(1, 3, 10, 10);
+        limit = messages > 100 ? 100 : dice.of(1, 2, 3, 5, 8, 16, 30);
+        largestFetch = messages > 100 ? 50 : dice.of(1, 3, 10, 10);
         redelivers = dice.percent(60);
         letters = dice.percent(50);
         drops = !letters && dice.percent(70);
         admits = dice.percent(22);
         blocking = dice.percent(40);
         latency = dice.magnitude(50 * MICROS, 50 * MILLIS);
-        handling = dice.magnitude(MICROS, 20 * MILLIS);
+        handling = dice.magnitude(MICROS, messages > 100 ? 20 * MICROS : 20 * MILLIS);
         long work = messages * handling / concurrency + 3 * latency;
         span = dice.oneIn(3)
                 ? dice.magnitude(200 * MICROS, 3 * SECONDS)

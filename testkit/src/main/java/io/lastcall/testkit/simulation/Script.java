@@ -425,8 +425,8 @@ final class Script {
 
     private void drained(DrainReport report, int run) {
         world.record(Kind.DRAINED, run, -1, 0, report);
-        if (!startAsked) {
-            return;
+        if (!startAsked || run < world.run) {
+            return; // it goes on
         }
         if (restartsLeft > 0) {
             restartsLeft--;

@@ -59,10 +59,27 @@ final class SettleRules extends Rule {
         if (delivery.endedStopping && delivery.end == End.FAILED && told != Told.RELEASE) {
             violated("H12", event, delivery + " was told " + told + " though it ended because it was asked to");
         }
+        boolean free = delivery.starts == 0 && delivery.facts.strand() == null && !delivery.facts.keyFails();
+        if (told == Told.RELEASE && free && !mayReturn(event, delivery)) {
+            violated("I8", event, delivery + ", which needs no order, was given back though it could have been handled");
+        }
         String missing = whatIsMissing(delivery, told);
         if (missing != null) {
             violated(told == Told.RELEASE ? "H7" : "H1", event, delivery + " was told " + told + ", but " + missing);
         }
+    }
+
+    /** Whether a drain gives back what has not started: by its mode, or because it would not end in time. */
+    private boolean mayReturn(Event event, Delivery delivery) {
+        Orders orders = traces.run(delivery.run).orders;
+        if (!orders.isAsked()) {
+            return false;
+        }
+        if (orders.mode != null && !orders.mode.startsMore()) {
+            return true;
+        }
+        long left = Math.min(orders.tellBy, traces.earliestTell(traces.run(delivery.run))) - event.at();
+        return delivery.admitted != null || left < 4 * traces.longestHandling + 10_000_000;
     }
 
     private @Nullable String whatIsMissing(Delivery delivery, @Nullable Told told) {

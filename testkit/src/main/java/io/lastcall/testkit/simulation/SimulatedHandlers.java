@@ -141,7 +141,15 @@ final class SimulatedHandlers {
         started(ticket, context);
         world.scheduler.enterHandler();
         try {
-            world.scheduler.interleave();
+            if (world.dice.oneIn(8)) {
+                // It blocks a while before it returns its stage.
+                world.scheduler.sleep(world.dice.magnitude(100_000, 3_000_000_000L), world::isThawed);
+                if (world.scheduler.isInterrupted()) {
+                    world.record(Kind.INTERRUPTED, ticket.lane.run(), ticket.id, context.stopping() ? 1 : 0, null);
+                }
+            } else {
+                world.scheduler.interleave();
+            }
         } finally {
             world.scheduler.leaveHandler();
         }

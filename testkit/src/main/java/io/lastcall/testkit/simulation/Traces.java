@@ -31,6 +31,7 @@ final class Traces {
         int starts;
         int failed;
         boolean running;
+        long startedAt;
         @Nullable
         End end;
         int endTurn = NEVER;
@@ -109,6 +110,8 @@ final class Traces {
         long stopAnsweredAt = -1;
         long closeCalledAt = -1;
         int settleCalls;
+        /** Settlements that hold their key until they are answered. */
+        int keysHeld;
         /** Handlers, dead letters, admissions, settle and extend calls that are under way. */
         int busy;
         /** When the last of these ended. */
@@ -135,6 +138,12 @@ final class Traces {
         }
     }
 
+    /** When handlers of a run may be told to end at the earliest. */
+    long earliestTell(Run run) {
+        long cap = facts().finishCap();
+        return cap < 0 ? run.orders.tellBy : Math.min(run.orders.tellBy, run.stopEndedAt() + cap);
+    }
+
     /** When handlers of a run may be given up at the earliest. */
     long abandonBy(Run run) {
         long cap = facts().finishCap();
@@ -149,6 +158,8 @@ final class Traces {
     private @Nullable Facts facts;
     int turn;
     int running;
+    /** How long a handler has taken at most. */
+    long longestHandling;
     int mostConcurrency;
     int mostLimit;
 
@@ -232,12 +243,14 @@ final class Traces {
                 Delivery it = delivery(event.subject());
                 it.starts++;
                 it.running = true;
+                it.startedAt = event.at();
                 running++;
                 run.busy(1, event.at());
             }
             case ENDED -> {
                 Delivery it = delivery(event.subject());
                 it.running = false;
+                longestHandling = Math.max(longestHandling, event.at() - it.startedAt);
                 it.end = (End) event.what();
                 it.endTurn = turn;
                 it.endedStopping = event.value() == 1;
@@ -263,9 +276,19 @@ final class Traces {
                 Delivery it = delivery(event.subject());
                 it.told = (Told) event.what();
                 it.toldTurn = turn;
+                if (laneOf(it).facts.holdsKey()) {
+                    run.keysHeld++;
+                }
             }
             case APPLIED -> delivery(event.subject()).applied = true;
-            case ANSWERED -> delivery(event.subject()).answer = (Answer) event.what();
+            case ANSWERED -> {
+                Delivery it = delivery(event.subject());
+                it.answer = (Answer) event.what();
+                if (laneOf(it).facts.holdsKey()) {
+                    run.keysHeld--;
+                    run.busyUntil = event.at();
+                }
+            }
             case EXTENDING -> {
                 Delivery it = delivery(event.subject());
                 it.extending = true;
