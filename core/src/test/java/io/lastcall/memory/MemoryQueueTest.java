@@ -79,7 +79,7 @@ class MemoryQueueTest {
         assertThat(waiting).isNotDone();
         RecordingIntake consumer = consumer(1);
         done(waiting);
-        consumer.capacity(8);
+        consumer.capacity(20);
         assertThat(consumer.awaitOffered(9)).endsWith("8", "9");
     }
 
@@ -181,10 +181,7 @@ class MemoryQueueTest {
         consumer.awaitAsleep();
         assertThat(consumer.source.stopReceiving().toCompletableFuture()).isDone();
         publish("a");
-        for (Thread thread : consumer.made()) {
-            thread.join(LONG.toMillis());
-            assertThat(thread.isAlive()).isFalse();
-        }
+        joinAll(consumer);
         assertThat(consumer.bodies()).isEmpty();
         assertThat(queue.waiting()).isEqualTo(1);
     }
@@ -222,7 +219,7 @@ class MemoryQueueTest {
         first.awaitOffered(2);
         first.drain();
         first.source.close(LONG);
-        assertThat(first.made()).noneMatch(Thread::isAlive);
+        joinAll(first);
         RecordingIntake second = consumer(10);
         assertThat(second.awaitOffered(3)).containsExactly("a", "b", "c");
         assertThat(second.delivery(0).message().attempt()).isEqualTo(2);
@@ -235,9 +232,7 @@ class MemoryQueueTest {
         RecordingIntake first = new RecordingIntake(queue, 10);
         first.refuse();
         first.start();
-        for (Thread thread : first.made()) {
-            thread.join(LONG.toMillis());
-        }
+        joinAll(first);
         RecordingIntake second = consumer(10);
         assertThat(second.awaitOffered(2)).containsExactly("a", "b");
         assertThat(second.delivery(0).message().attempt()).isEqualTo(1);
@@ -297,6 +292,13 @@ class MemoryQueueTest {
                 .hasMessage("deadLetters = -1, must be at least 0");
         assertThatThrownBy(() -> new MemorySettings("a", 1).rules(MemorySettings.RULES.withLease(LONG)))
                 .hasMessageContaining("rules.lease");
+    }
+
+    private static void joinAll(RecordingIntake consumer) throws InterruptedException {
+        for (Thread thread : consumer.made()) {
+            thread.join(LONG.toMillis());
+            assertThat(thread.isAlive()).isFalse();
+        }
     }
 
     private interface Task {

@@ -2,11 +2,11 @@ package io.lastcall.rabbit;
 
 import java.time.Duration;
 
-/** Waits that double from a tenth of a second to ten seconds, until something held for a while. Owner thread only. */
+/** Waits that double from a tenth of a second to five seconds, until something held for a while. Owner thread only. */
 final class Backoff {
 
     private static final long FIRST = Duration.ofMillis(100).toNanos();
-    private static final long LONGEST = Duration.ofSeconds(10).toNanos();
+    private static final long LONGEST = Duration.ofSeconds(5).toNanos();
 
     // Owner thread.
     private long next = FIRST;

@@ -47,11 +47,11 @@ final class Generation implements AckLedger.Pen {
     private final Intake<DeliveryTag> intake;
     private final String instance = UUID.randomUUID().toString();
     private final AckLedger ledger = new AckLedger();
-    // Received and not yet settled: up by the dispatcher thread, down by whoever settles.
+    // Received and not yet settled: up by the dispatcher, down by whoever settles.
     private final AtomicInteger held = new AtomicInteger();
-    // Set by the dispatcher thread, cleared by the owner: the owner is asked to look whether to pause.
+    // Set by the dispatcher, cleared by the owner: the owner is asked to look whether to pause.
     private final AtomicBoolean pauseAsked = new AtomicBoolean();
-    // Written by the owner, read by the dispatcher thread.
+    // Written by the owner, read by the dispatcher.
     private volatile int prefetch;
 
     // All below: owner thread.
@@ -121,7 +121,7 @@ final class Generation implements AckLedger.Pen {
         }
     }
 
-    // ---- dispatcher thread ----
+    // ---- dispatcher ----
 
     Delivery<DeliveryTag> delivery(Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
         return new Delivery<>(

@@ -9,11 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,8 +31,6 @@ final class Owner implements Runnable {
     private final ConnectionFactory factory;
     private final Mailbox mailbox = new Mailbox();
     private final StopGate gate;
-    // The client's dispatcher: deliveries and confirmations of cancels, in order.
-    private final ExecutorService dispatcher;
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Backoff backoff = new Backoff();
@@ -60,8 +54,9 @@ final class Owner implements Runnable {
         factory.setAutomaticRecoveryEnabled(false);
         factory.useBlockingIo();
         factory.setThreadFactory(threads);
+        // Its dispatcher runs what came on one channel in order, one at a time, on threads of that factory.
+        factory.setSharedExecutor(null);
         wire.watch(factory);
-        this.dispatcher = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
         this.connectAt = intake.nanoTime();
     }
 
@@ -115,7 +110,6 @@ final class Owner implements Runnable {
             failure = e;
             lose(e);
         } finally {
-            dispatcher.shutdown();
             mailbox.close().forEach(this::attempt);
             started.complete(null);
             if (failure == null) {
@@ -165,7 +159,7 @@ final class Owner implements Runnable {
     private void connect() {
         Connection connection = null;
         try {
-            connection = factory.newConnection(dispatcher, intake.consumer());
+            connection = factory.newConnection(intake.consumer());
             Channel channel = connection.createChannel();
             if (channel == null) {
                 throw new IOException("the server allows no more channels on a connection");

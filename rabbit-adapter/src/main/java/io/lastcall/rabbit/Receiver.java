@@ -9,17 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One subscription on the channel. The client calls it on one dispatcher thread, in the order in which frames came; so what ends it,
+ * One subscription on the channel. The client's dispatcher calls it, one call at a time, in the order in which frames came; so what ends it,
  * whichever of the three comes first, comes after its last delivery.
  */
 final class Receiver extends DefaultConsumer {
 
     private final Generation generation;
     private final StopGate gate;
-    // Dispatcher thread: tags that the core did not take. Given back when no more can come, or the broker would send
+    // Dispatcher: tags that the core did not take. Given back when no more can come, or the broker would send
     // them at once.
     private final List<Long> refused = new ArrayList<>();
-    // Dispatcher thread, or the owner where the subscription was never made.
+    // Dispatcher, or the owner where the subscription was never made.
     private boolean ended;
 
     /** @param gate entered already; left once */

@@ -49,8 +49,8 @@ final class SqsFixture implements BrokerFixture {
     @Override
     public void mend() {
         if (dead) {
-            broker.startAgain();
             dead = false;
+            broker.startAgain();
         }
     }
 
@@ -106,7 +106,7 @@ final class SqsFixture implements BrokerFixture {
 
         @Override
         public void close() {
-            broker.client().deleteQueue(request -> request.queueUrl(url));
+            broker.deleteQueue(url);
         }
     }
 }

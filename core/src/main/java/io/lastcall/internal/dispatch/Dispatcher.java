@@ -9,7 +9,6 @@ import io.lastcall.internal.dispatch.Floor.Afoot;
 import io.lastcall.internal.time.Host;
 import io.lastcall.message.Outcome;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -171,6 +170,18 @@ public final class Dispatcher<R> {
         }
     }
 
+    /** Takes from a worker all that it has not claimed. */
+    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
+    void recall(Worker<R> worker) {
+        floor.mustHold();
+        int end = worker.end();
+        int claimed = worker.claimed();
+        while (claimed < end && !worker.cut(claimed)) {
+            claimed = worker.claimed();
+        }
+        putBack(worker, claimed, end);
+    }
+
     @GuardedBy("floor.lock")
     private void measure(Worker<R> worker, int claimed) {
         int handled = claimed - worker.concluded;
@@ -319,6 +330,9 @@ public final class Dispatcher<R> {
     @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
     void releaseFollowers(Strand<R> strand) {
         floor.mustHold();
+        if (!strand.exclusive) {
+            return;
+        }
         for (Entry<R> follower = strand.first(); follower != null; follower = follower.next) {
             if (floor.takeUnstarted(follower)) {
                 floor.tell(follower, Outcome.release());
@@ -418,12 +432,10 @@ public final class Dispatcher<R> {
         Due<R> due;
         floor.lock.lock();
         try {
-            if (verdict instanceof Verdict.NotYet notYet && entry.fate() == Fate.HELD && !floor.draining) {
+            boolean wait = entry.fate() == Fate.HELD && (!floor.draining || floor.finishAll);
+            if (verdict instanceof Verdict.NotYet notYet && wait) {
                 long at = floor.host.nanoTime() + Nanos.of(notYet.delay());
-                floor.putOffs.put(entry, floor.host.schedule(at, () -> admitted(entry, Verdict.AGAIN)));
-                return;
-            }
-            if (verdict instanceof Verdict.Again && floor.putOffs.remove(entry) == null) {
+                floor.putOff.put(entry, floor.host.schedule(at, () -> askAgain(entry)));
                 return;
             }
             floor.afoot.remove(entry);
@@ -435,11 +447,33 @@ public final class Dispatcher<R> {
         floor.perform(due);
     }
 
+    private void askAgain(Entry<R> entry) {
+        Due<R> due;
+        floor.lock.lock();
+        try {
+            askNoLonger(entry);
+            due = floor.due();
+        } finally {
+            floor.lock.unlock();
+        }
+        floor.perform(due);
+    }
+
+    /** Ends the wait of an entry whose admission was put off: it is asked for again, or not wanted any more. */
+    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
+    void askNoLonger(Entry<R> entry) {
+        floor.mustHold();
+        Host.Timer timer = floor.putOff.remove(entry);
+        if (timer != null) {
+            timer.cancel();
+            floor.afoot.remove(entry);
+            answerAdmission(entry, Verdict.AGAIN);
+        }
+    }
+
     @GuardedBy("floor.lock")
     private void answerAdmission(Entry<R> entry, Verdict verdict) {
         boolean wanted = entry.fate() == Fate.HELD && (!floor.draining || floor.starts != Starts.NONE);
-        // Until the stop is confirmed nothing is given back: it waits for that among the others.
-        boolean waits = entry.fate() == Fate.HELD && !floor.releasing;
         if (verdict instanceof Verdict.Answer answer && entry.fate() == Fate.HELD) {
             entry.mustMove(Execution.ADMITTING, Execution.CONCLUDING);
             entry.decide(answer.outcome());
@@ -447,9 +481,8 @@ public final class Dispatcher<R> {
         } else if (verdict instanceof Verdict.Go && wanted) {
             entry.admitted = true;
             floor.admitted.add(entry);
-        } else if (wanted ? verdict instanceof Verdict.Again : waits) {
+        } else if (verdict instanceof Verdict.Again && wanted) {
             entry.mustMove(Execution.ADMITTING, Execution.QUEUED);
-            giveUp(entry, verdict instanceof Verdict.Go);
             floor.picked--;
             Strand<R> strand = floor.strandOf(entry);
             strand.prepend(entry);
@@ -457,58 +490,14 @@ public final class Dispatcher<R> {
             floor.tidy(strand);
         } else {
             entry.mustMove(Execution.ADMITTING, Execution.DONE);
-            giveUp(entry, verdict instanceof Verdict.Go);
+            if (verdict instanceof Verdict.Go) {
+                floor.host.work(() -> floor.duties().giveUp(entry));
+            }
             if (entry.fate() == Fate.HELD) {
                 floor.tell(entry, Outcome.release());
             }
             floor.ended(entry);
         }
-    }
-
-    @GuardedBy("floor.lock")
-    private void giveUp(Entry<R> entry, boolean granted) {
-        if (granted) {
-            floor.host.work(() -> floor.duties().giveUp(entry));
-        }
-    }
-
-    /**
-     * Takes an entry that was admitted and has not started out of the running, and gives its admission up; false when a worker was
-     * first.
-     */
-    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
-    boolean dropAdmitted(Entry<R> entry) {
-        floor.mustHold();
-        if (!entry.move(Execution.ADMITTING, Execution.DONE)) {
-            return false;
-        }
-        giveUp(entry, true);
-        if (floor.admitted.remove(entry)) {
-            floor.ended(entry);
-        } // else the worker that has it in its run ends it
-        return true;
-    }
-
-    /** Ends every wait of a put off admission: it is asked for again, or given back. */
-    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
-    void endPutOffs() {
-        floor.mustHold();
-        for (Entry<R> entry : List.copyOf(floor.putOffs.keySet())) {
-            endPutOff(entry);
-        }
-    }
-
-    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
-    boolean endPutOff(Entry<R> entry) {
-        floor.mustHold();
-        Host.Timer timer = floor.putOffs.remove(entry);
-        if (timer == null) {
-            return false;
-        }
-        timer.cancel();
-        floor.afoot.remove(entry);
-        answerAdmission(entry, Verdict.AGAIN);
-        return true;
     }
 
     // ---- interrupts ----

@@ -38,18 +38,36 @@ public final class Drainage<R> {
         this.watch = new Watch<>(floor, dispatcher);
     }
 
-    /** From now on nothing is wanted, and only starts what the mode lets start. May be called again with a harder mode. */
-    public void begin(DrainMode mode) {
+    /**
+     * From now on nothing is wanted, and only starts what the mode lets start. Called again it can only harden, whichever thread
+     * comes last (I8).
+     *
+     * @param tell when handlers are asked to end
+     */
+    public void begin(DrainMode asked, long tell) {
         changing(() -> {
+            DrainMode mode = floor.mode == null ? asked : floor.mode.merge(asked);
+            floor.mode = mode;
             floor.draining = true;
             floor.finishAll = mode == DrainMode.FINISH_ALL;
-            floor.starts = !mode.startsMore() ? Starts.NONE : floor.finishAll ? Starts.ALL : Starts.FITTING;
+            Starts allowed = !mode.startsMore() ? Starts.NONE : floor.finishAll ? Starts.ALL : Starts.FITTING;
+            floor.starts = floor.starts.harder(allowed);
+            if (!floor.finishAll) {
+                floor.limitHandlersTo(tell);
+            }
             if (mode == DrainMode.FINISH_BY_PRIORITY) {
                 floor.ready.orderByPriority();
             }
+            if (floor.starts == Starts.NONE) {
+                recall();
+            }
             floor.roomy.signalAll();
-            dispatcher.endPutOffs();
         });
+    }
+
+    /** Takes from workers what they have not begun (I8). */
+    private void recall() {
+        floor.workers.stream().filter(worker -> worker.busy).forEach(dispatcher::recall);
     }
 
     /** Nothing more is taken in. */
@@ -62,13 +80,13 @@ public final class Drainage<R> {
         changing(() -> {
             floor.starts = Starts.NONE;
             floor.unfit = false;
+            recall();
         });
     }
 
     /** Gives back all that has not started, in offer order; what is in admission follows when that is answered. */
     public void releaseUnstarted() {
         changing(() -> {
-            floor.releasing = true;
             Set<Strand<R>> touched = new LinkedHashSet<>();
             for (LaneBook<R> lane : floor.lanes) {
                 for (Entry<R> entry : lane.entries()) {
@@ -78,16 +96,22 @@ public final class Drainage<R> {
                     }
                 }
             }
-            for (Entry<R> entry : List.copyOf(floor.admitted)) {
-                if (dispatcher.dropAdmitted(entry) && entry.fate() == Fate.HELD) {
-                    floor.tell(entry, Outcome.release());
-                }
-            }
+            List.copyOf(floor.admitted).forEach(this::giveUp);
+            List.copyOf(floor.putOff.keySet()).forEach(dispatcher::askNoLonger);
             for (Strand<R> strand : touched) {
                 strand.sweep();
                 floor.tidy(strand);
             }
         });
+    }
+
+    private void giveUp(Entry<R> entry) {
+        if (floor.takeAdmitted(entry)) {
+            if (entry.fate() == Fate.HELD) {
+                floor.tell(entry, Outcome.release());
+            }
+            floor.ended(entry);
+        }
     }
 
     /** Gives back what is in back-off, and what waits behind it in order: a drain does not wait for it. */
@@ -96,11 +120,10 @@ public final class Drainage<R> {
             for (Entry<R> entry : List.copyOf(floor.backOffs.keySet())) {
                 if (floor.takeUnstarted(entry)) {
                     floor.tell(entry, Outcome.release());
-                    if (floor.strandOf(entry).exclusive) {
-                        dispatcher.releaseFollowers(floor.strandOf(entry));
-                    }
+                    dispatcher.releaseFollowers(floor.strandOf(entry));
                 }
             }
+            List.copyOf(floor.putOff.keySet()).forEach(dispatcher::askNoLonger);
         });
     }
 
@@ -128,6 +151,14 @@ public final class Drainage<R> {
     /** Settle and extend calls that are under way. */
     public int callsUnderWay() {
         return reading(() -> floor.calls);
+    }
+
+    /** Lets no extension begin any more, if no call is under way or it has to be; whether it did (I5). */
+    public boolean seal(boolean regardless) {
+        return reading(() -> {
+            floor.sealed |= regardless || floor.calls == 0;
+            return floor.sealed;
+        });
     }
 
     /** Asks all handlers to end, and settles what long runs have done. */
@@ -193,8 +224,24 @@ public final class Drainage<R> {
                 }
                 floor.lookAt(lane);
             }
+            orphans().forEach(entry -> stragglers.add(describe(entry)));
         });
         return stragglers;
+    }
+
+    /** Handlers that still run though their deliveries were taken back. */
+    private List<Entry<R>> orphans() {
+        List<Entry<R>> orphans = new ArrayList<>();
+        for (Worker<R> worker : floor.workers) {
+            Entry<R> current = worker.busy ? worker.current() : null;
+            if (current != null && current.fate() == Fate.REVOKED) {
+                orphans.add(current);
+            }
+        }
+        floor.afoot.keySet().stream()
+                .filter(entry -> entry.fate() == Fate.REVOKED)
+                .forEach(orphans::add);
+        return orphans;
     }
 
     /** Gives up those whose handler waits for the JVM's end, which waits for us. */
@@ -206,6 +253,7 @@ public final class Drainage<R> {
                 Thread thread = worker.thread();
                 if (current != null && thread != null && current.fate() == Fate.HELD && exits(thread)) {
                     stragglers.add(describe(current));
+                    dispatcher.recall(worker);
                     current.lane().move(current, Fate.ABANDONED);
                     // Runtime.exit never returns, so nobody else will count this entry as ended.
                     floor.picked--;

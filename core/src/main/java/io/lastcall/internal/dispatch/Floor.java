@@ -1,6 +1,7 @@
 package io.lastcall.internal.dispatch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.lastcall.DrainMode;
 import io.lastcall.internal.account.Entry;
 import io.lastcall.internal.account.Execution;
 import io.lastcall.internal.account.Fate;
@@ -78,9 +79,6 @@ public final class Floor<R> implements LaneBook.Surroundings {
     /** Timers of what is in back-off. */
     @GuardedBy("lock")
     final Map<Entry<R>, Host.Timer> backOffs = new HashMap<>();
-    /** Timers of admissions that were put off. */
-    @GuardedBy("lock")
-    final Map<Entry<R>, Host.Timer> putOffs = new LinkedHashMap<>();
     /** What holds no thread: asynchronous handlers, admissions, conclusions. */
     @GuardedBy("lock")
     final Map<Entry<R>, Afoot> afoot = new LinkedHashMap<>();
@@ -130,11 +128,13 @@ public final class Floor<R> implements LaneBook.Surroundings {
     @GuardedBy("lock")
     boolean draining;
 
+    /** The hardest mode asked for; null before a drain. */
+    @GuardedBy("lock")
+    @Nullable
+    DrainMode mode;
+
     @GuardedBy("lock")
     boolean finishAll;
-    /** The drain gives back what has not started: whatever comes to it from now on too. */
-    @GuardedBy("lock")
-    boolean releasing;
 
     @GuardedBy("lock")
     Starts starts = Starts.ALL;
@@ -151,10 +151,19 @@ public final class Floor<R> implements LaneBook.Surroundings {
     @GuardedBy("lock")
     @Nullable
     Floor<R> heir;
-    /** What the heir makes room for, and whether with a slot. */
+    /** What the heir makes room for. */
     @GuardedBy("lock")
-    final Map<Entry<R>, Boolean> bequeathed = new HashMap<>();
-    /** When handlers are asked to end; Long.MAX_VALUE while nothing limits them. Written by the drain, read by handlers. */
+    final Map<Entry<R>, Bequest> bequeathed = new HashMap<>();
+    /** What this floor makes room for, and has to pass on. */
+    @GuardedBy("lock")
+    final List<Bequest> inherited = new ArrayList<>();
+    /** Admissions that were put off, and when they are asked for again. */
+    @GuardedBy("lock")
+    final Map<Entry<R>, Host.Timer> putOff = new LinkedHashMap<>();
+    /** The source is being closed: no extension is begun any more (I5). */
+    @GuardedBy("lock")
+    boolean sealed;
+    /** When handlers are asked to end; Long.MAX_VALUE while nothing limits them. Written under the lock, read by handlers. */
     private volatile long handlersUntil = Long.MAX_VALUE;
     /** Interrupts may be under way. Written under the lock, read by workers. */
     volatile boolean interrupting;
@@ -207,8 +216,11 @@ public final class Floor<R> implements LaneBook.Surroundings {
         roomSignal = signal;
     }
 
-    public void limitHandlersTo(long nanoTime) {
-        handlersUntil = nanoTime;
+    @GuardedBy("lock")
+    void limitHandlersTo(long nanoTime) {
+        if (handlersUntil == Long.MAX_VALUE || nanoTime - handlersUntil < 0) {
+            handlersUntil = nanoTime;
+        }
     }
 
     @Override
@@ -281,9 +293,6 @@ public final class Floor<R> implements LaneBook.Surroundings {
         if (!entry.move(at, Execution.DONE)) {
             return false;
         }
-        if (entry.admitted) {
-            host.work(() -> duties().giveUp(entry)); // I12
-        }
         if (at == Execution.WAITING) {
             waiting--;
             Host.Timer timer = backOffs.remove(entry);
@@ -292,6 +301,16 @@ public final class Floor<R> implements LaneBook.Surroundings {
             }
             unpin(entry);
         }
+        return true;
+    }
+
+    /** Takes an entry out that was admitted and waits for a slot; false when it is not there. */
+    @GuardedBy("lock")
+    boolean takeAdmitted(Entry<R> entry) {
+        if (!admitted.remove(entry) || !entry.move(Execution.ADMITTING, Execution.DONE)) {
+            return false;
+        }
+        host.work(() -> duties().giveUp(entry));
         return true;
     }
 
@@ -324,13 +343,12 @@ public final class Floor<R> implements LaneBook.Surroundings {
     void ended(Entry<R> entry) {
         picked--;
         Floor<R> next = heir;
-        Boolean slot = bequeathed.remove(entry);
-        if (next != null && slot != null) {
-            Object key = strandOf(entry).key;
-            host.work(() -> next.disown(key, slot));
+        Bequest bequest = bequeathed.remove(entry);
+        if (next != null && bequest != null) {
+            host.work(() -> next.disown(bequest));
         }
-        boolean keyed = strandOf(entry).exclusive && entry.lane().rules.holdKeyUntilSettled();
-        if (keyed && entry.fate() == Fate.SETTLING) {
+        boolean unanswered = entry.fate() == Fate.SETTLING || entry.deferred;
+        if (unanswered && entry.lane().rules.holdKeyUntilSettled()) {
             entry.holdsKey = true;
         } else {
             unpin(entry);
@@ -492,39 +510,45 @@ public final class Floor<R> implements LaneBook.Surroundings {
         try {
             heir = next;
             for (Worker<R> worker : workers) {
-                Entry<R> current = worker.current();
+                Entry<R> current = worker.busy ? worker.current() : null;
                 if (current != null) {
-                    bequeathed.put(current, true);
+                    bequeathed.put(current, new Bequest(strandOf(current).key, true));
                 }
             }
-            // Admissions and conclusions hold their key, but no slot.
-            afoot.keySet().forEach(entry -> bequeathed.put(entry, entry.execution() == Execution.RUNNING));
-            bequeathed.forEach((entry, slot) -> next.adopt(strandOf(entry).key, slot));
+            for (Entry<R> entry : afoot.keySet()) {
+                boolean slot = entry.execution() == Execution.RUNNING;
+                bequeathed.put(entry, new Bequest(strandOf(entry).key, slot));
+            }
+            List<Bequest> all = new ArrayList<>(bequeathed.values());
+            all.addAll(inherited);
+            next.adopt(all);
         } finally {
             lock.unlock();
         }
     }
 
-    private void adopt(@Nullable Object key, boolean slot) {
+    private void adopt(List<Bequest> bequests) {
         lock.lock();
         try {
-            if (slot) {
-                slots++;
+            for (Bequest bequest : bequests) {
+                inherited.add(bequest);
+                slots += bequest.slots();
+                strandFor(bequest.key()).pins++;
             }
-            strandFor(key).pins++;
         } finally {
             lock.unlock();
         }
     }
 
-    private void disown(@Nullable Object key, boolean slot) {
+    private void disown(Bequest bequest) {
         Due<R> due;
+        Floor<R> next;
         lock.lock();
         try {
-            if (slot) {
-                slots--;
-            }
-            Strand<R> strand = strandFor(key);
+            next = heir;
+            inherited.remove(bequest);
+            slots -= bequest.slots();
+            Strand<R> strand = strandFor(bequest.key());
             strand.pins--;
             tidy(strand);
             due = due();
@@ -532,6 +556,9 @@ public final class Floor<R> implements LaneBook.Surroundings {
             lock.unlock();
         }
         perform(due);
+        if (next != null) {
+            next.disown(bequest);
+        }
     }
 
     @GuardedBy("lock")

@@ -70,6 +70,10 @@ final class Worker<R> implements Runnable {
             while (dispatcher.next(this)) {
                 work();
                 dispatcher.finish(this);
+                if (floor.interrupting) {
+                    // One meant for an asynchronous handler that had just returned must not hit what follows.
+                    Thread.interrupted();
+                }
                 afterwards();
             }
         } catch (Throwable e) {
@@ -88,7 +92,6 @@ final class Worker<R> implements Runnable {
         int stride = dispatcher.expectedNanos() < 1_000 ? 15 : 0;
         for (int i = claim(); i >= 0; i = claim()) {
             Entry<R> entry = run.get(i);
-            // What the offer has decided already will not be handled, and needs no admission.
             if (duties.admits() && !entry.admitted && entry.outcomeOrNull() == null) {
                 if (dispatcher.sendToAdmission(this, entry)) {
                     duties.admit(entry);
@@ -100,12 +103,15 @@ final class Worker<R> implements Runnable {
             }
             Outcome outcome = duties.handle(entry);
             if (outcome == null) {
-                endInterrupts();
                 return;
             }
             entry.decide(outcome);
             entry.mustMove(Execution.RUNNING, Execution.CONCLUDING);
-            endInterrupts();
+            if (floor.interrupting) {
+                dispatcher.passInterrupt();
+            }
+            // A handler may leave its interrupt status behind; the next one and the source must not meet it.
+            Thread.interrupted();
             if (!(outcome instanceof Outcome.Accept)) {
                 return;
             }
@@ -117,14 +123,6 @@ final class Worker<R> implements Runnable {
                 }
             }
         }
-    }
-
-    /** An interrupt is for the handler that was running: the next one and the source must not meet it. */
-    private void endInterrupts() {
-        if (floor.interrupting) {
-            dispatcher.passInterrupt();
-        }
-        boolean unused = Thread.interrupted();
     }
 
     private boolean start(Entry<R> entry) {
@@ -184,11 +182,11 @@ final class Worker<R> implements Runnable {
         return limit(window);
     }
 
-    /** The entry it is at, null between entries. */
+    /** The entry it is at, null between entries. Under the lock. */
     @Nullable
     Entry<R> current() {
         int claimed = claimed();
-        if (claimed == 0 || claimed > run.size()) {
+        if (claimed <= concluded || claimed > run.size()) {
             return null;
         }
         Entry<R> entry = run.get(claimed - 1);

@@ -321,7 +321,7 @@ public final class BrokerProcess implements AutoCloseable {
 
         Run(Command command) {
             this.command = command;
-            ProcessBuilder builder = new ProcessBuilder(command.words)
+            ProcessBuilder builder = new ProcessBuilder(deafToInterrupt(command.words))
                     .directory(command.folder.toFile())
                     .redirectErrorStream(true);
             builder.environment().putAll(command.environment);
@@ -338,6 +338,13 @@ public final class BrokerProcess implements AutoCloseable {
             reader.start();
             // A grandchild may hold the pipe open: the end of the process counts, not the end of its output.
             CompletableFuture<Void> unused = process.onExit().thenRunAsync(this::ended);
+        }
+
+        /** A terminal sends Ctrl-C to all that run in it; a broker must outlive the program that still drains from it. */
+        private static List<String> deafToInterrupt(List<String> words) {
+            List<String> all = new ArrayList<>(List.of("sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
+            all.addAll(words);
+            return all;
         }
 
         CompletableFuture<String> line(Pattern pattern) {

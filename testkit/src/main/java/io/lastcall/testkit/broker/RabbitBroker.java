@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -121,8 +122,9 @@ public final class RabbitBroker implements AutoCloseable {
      * @return such as {@code 3.10.8}
      */
     public String version() {
-        return with(channel ->
-                channel.getConnection().getServerProperties().get("version").toString());
+        return with(channel -> Objects.requireNonNull(
+                        channel.getConnection().getServerProperties().get("version"), "version")
+                .toString());
     }
 
     /**
@@ -146,7 +148,7 @@ public final class RabbitBroker implements AutoCloseable {
     }
 
     /**
-     * Declares a quorum queue. RabbitMQ 3.10 forgets one that is less than about a second old when the server is killed.
+     * Declares a quorum queue.
      *
      * @param name the name
      * @return the name
@@ -185,6 +187,17 @@ public final class RabbitBroker implements AutoCloseable {
     public String queue(String name, Map<String, Object> arguments) {
         return with(channel ->
                 channel.queueDeclare(name, true, false, false, arguments).getQueue());
+    }
+
+    /**
+     * Binds a queue to an exchange.
+     *
+     * @param queue the queue
+     * @param exchange the exchange, which must exist
+     * @param routingKey for which key
+     */
+    public void bind(String queue, String exchange, String routingKey) {
+        with(channel -> channel.queueBind(queue, exchange, routingKey));
     }
 
     /**
@@ -287,7 +300,11 @@ public final class RabbitBroker implements AutoCloseable {
         return management().closeConnections(clientName);
     }
 
-    /** Kills it (SIGKILL) and waits for its end. Port and data stay for {@link #startAgain()}. */
+    /**
+     * Kills it (SIGKILL) and waits for its end. Port and data stay for {@link #startAgain()}, but for what RabbitMQ writes to disk
+     * later: a queue that was declared in the last second (seen at 3.10: gone, or a quorum queue that never finds a leader), and
+     * acknowledgements that came just before. Queues that must stay are declared before a {@link #stop()}.
+     */
     public void kill9() {
         ours().kill9();
     }

@@ -140,6 +140,16 @@ public final class SqsBroker implements AutoCloseable {
     }
 
     /**
+     * Removes a queue.
+     *
+     * @param url the queue
+     */
+    public void deleteQueue(String url) {
+        client.deleteQueue(request -> request.queueUrl(url));
+        queues.remove(url.substring(url.lastIndexOf('/') + 1));
+    }
+
+    /**
      * What a queue holds, by its own approximate counts. ElasticMQ's are exact.
      *
      * @param url the queue
@@ -163,7 +173,7 @@ public final class SqsBroker implements AutoCloseable {
         own().kill9();
     }
 
-    /** Starts it again on the same port and data, and waits until the queues made through this object are back. */
+    /** Starts it again on the same port and data, and waits until the queues made through this object are back. A queue that was not removed by {@link #deleteQueue} is missed. */
     public void startAgain() {
         own().start(PATIENCE);
         // ElasticMQ listens before it has read its queues from disk.

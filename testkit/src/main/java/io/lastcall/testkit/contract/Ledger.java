@@ -13,7 +13,6 @@ import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -30,7 +29,7 @@ final class Ledger {
     record Start(String body, String messageId, String thread, int attempt) {}
 
     // All guarded by this.
-    private final Map<Delivery<?>, Entry> entries = new IdentityHashMap<>();
+    private final IdentityHashMap<Delivery<?>, Entry> entries = new IdentityHashMap<>();
     private final List<Entry> offers = new ArrayList<>();
     private final List<Start> starts = new ArrayList<>();
     private final Set<String> breaches = new LinkedHashSet<>();
@@ -145,7 +144,7 @@ final class Ledger {
                 breach("S4 settled twice: " + entry);
             }
             entry.outcome = settlement.outcome();
-            if (entry.extending && (givesBack(settlement.outcome()))) {
+            if (entry.extending && givesBack(settlement.outcome())) {
                 breach("I9 given back while an extension was under way: " + entry);
             }
         }

@@ -97,9 +97,11 @@ class RabbitBrokerTest {
     }
 
     @Test
-    void a_private_server_comes_back_with_its_data_after_kill9() {
+    void a_private_server_comes_back_with_its_data_after_stop_and_kill9() {
         try (RabbitBroker broker = RabbitBroker.start()) {
             String queue = broker.classicQueue("kept");
+            broker.stop();
+            broker.startAgain();
             broker.publish(queue, List.of("a"));
             String version = broker.version();
 
