@@ -314,6 +314,16 @@ public final class Floor<R> implements LaneBook.Surroundings {
         return true;
     }
 
+    /** Takes an admitted entry from the worker that is about to start it, and which ends it; false when it was first. */
+    @GuardedBy("lock")
+    boolean takeFromWorker(Entry<R> entry) {
+        if (!entry.move(Execution.ADMITTING, Execution.DONE)) {
+            return false;
+        }
+        host.work(() -> duties().giveUp(entry));
+        return true;
+    }
+
     /** What was picked of a strand has ended. */
     @GuardedBy("lock")
     void unpin(Entry<R> entry) {
@@ -348,7 +358,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
             host.work(() -> next.disown(bequest));
         }
         boolean unanswered = entry.fate() == Fate.SETTLING || entry.deferred;
-        if (unanswered && entry.lane().rules.holdKeyUntilSettled()) {
+        if (unanswered && strandOf(entry).exclusive && entry.lane().rules.holdKeyUntilSettled()) {
             entry.holdsKey = true;
         } else {
             unpin(entry);
