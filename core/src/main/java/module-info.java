@@ -1,4 +1,5 @@
 /** The consumer runtime: API, SPI, in-memory queue and the engine behind them. */
+@SuppressWarnings("module") // the testkit, which comes later, is not there when this is compiled
 module io.lastcall.core {
     requires transitive org.jspecify;
     requires jdk.unsupported; // signals
@@ -9,4 +10,18 @@ module io.lastcall.core {
     exports io.lastcall.memory;
     exports io.lastcall.message;
     exports io.lastcall.spi;
+
+    // The simulation puts the engine together itself.
+    exports io.lastcall.internal.account to
+            io.lastcall.testkit;
+    exports io.lastcall.internal.consumer to
+            io.lastcall.testkit;
+    exports io.lastcall.internal.dispatch to
+            io.lastcall.testkit;
+    exports io.lastcall.internal.drain to
+            io.lastcall.testkit;
+    exports io.lastcall.internal.lease to
+            io.lastcall.testkit;
+    exports io.lastcall.internal.time to
+            io.lastcall.testkit;
 }

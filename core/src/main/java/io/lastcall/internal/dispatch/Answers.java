@@ -135,8 +135,8 @@ public final class Answers<R> {
     @GuardedBy("floor.lock")
     private boolean dropUnstarted(Entry<R> entry) {
         boolean admitted = floor.takeAdmitted(entry);
-        boolean asking = entry.execution() == Execution.ADMITTING;
-        if (!admitted && !asking && !floor.takeUnstarted(entry)) {
+        boolean asking = entry.execution() == Execution.ADMITTING && floor.afoot.containsKey(entry);
+        if (!admitted && !asking && !floor.takeFromWorker(entry) && !floor.takeUnstarted(entry)) {
             return false;
         }
         entry.lane().move(entry, Fate.REVOKED);

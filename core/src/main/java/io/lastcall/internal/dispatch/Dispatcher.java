@@ -160,6 +160,10 @@ public final class Dispatcher<R> {
         floor.mustHold();
         for (int i = to - 1; i >= from; i--) {
             Entry<R> entry = worker.run.get(i);
+            if (entry.execution() == Execution.ADMITTING) {
+                floor.admitted.addFirst(entry);
+                continue;
+            }
             Strand<R> strand = floor.strandOf(entry);
             floor.picked--;
             strand.pins--;
@@ -282,6 +286,13 @@ public final class Dispatcher<R> {
 
     @GuardedBy("floor.lock")
     private void backOff(Entry<R> entry, Duration delay) {
+        if (entry.lane().isRevoked()) {
+            // The next try is the next owner's.
+            entry.lane().move(entry, Fate.REVOKED);
+            done(entry);
+            floor.lookAt(entry.lane());
+            return;
+        }
         entry.mustMove(Execution.CONCLUDING, Execution.WAITING);
         entry.decide(null);
         floor.picked--;

@@ -120,7 +120,9 @@ public final class Drainage<R> {
             for (Entry<R> entry : List.copyOf(floor.backOffs.keySet())) {
                 if (floor.takeUnstarted(entry)) {
                     floor.tell(entry, Outcome.release());
-                    dispatcher.releaseFollowers(floor.strandOf(entry));
+                    if (floor.strandOf(entry).exclusive) {
+                        dispatcher.releaseFollowers(floor.strandOf(entry));
+                    }
                 }
             }
             List.copyOf(floor.putOff.keySet()).forEach(dispatcher::askNoLonger);
@@ -129,13 +131,16 @@ public final class Drainage<R> {
 
     /** Ends every back-off now: what is to be finished is not waited for. */
     public void hasten() {
-        changing(() -> List.copyOf(floor.backOffs.keySet()).forEach(entry -> {
-            Host.Timer timer = floor.backOffs.get(entry);
-            if (timer != null) {
-                timer.cancel();
-            }
-            dispatcher.waited(entry);
-        }));
+        changing(() -> {
+            List.copyOf(floor.backOffs.keySet()).forEach(entry -> {
+                Host.Timer timer = floor.backOffs.get(entry);
+                if (timer != null) {
+                    timer.cancel();
+                }
+                dispatcher.waited(entry);
+            });
+            List.copyOf(floor.putOff.keySet()).forEach(dispatcher::askNoLonger);
+        });
     }
 
     /** Whether something was left because it would not end in time. */

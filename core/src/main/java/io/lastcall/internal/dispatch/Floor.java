@@ -239,6 +239,11 @@ public final class Floor<R> implements LaneBook.Surroundings {
         assert lock.isHeldByCurrentThread() : "the floor's lock is not held";
     }
 
+    /** Whether the current thread is inside of the lock, so that it must call nobody (I3). For simulations. */
+    public boolean isEntered() {
+        return lock.isHeldByCurrentThread();
+    }
+
     // ---- moves that several operations share ----
 
     /** Decides a held entry: HELD to SETTLING, to be told to the source after the lock. */
@@ -309,6 +314,16 @@ public final class Floor<R> implements LaneBook.Surroundings {
         return true;
     }
 
+    /** Takes an admitted entry from the worker that is about to start it, and which ends it; false when it was first. */
+    @GuardedBy("lock")
+    boolean takeFromWorker(Entry<R> entry) {
+        if (!entry.move(Execution.ADMITTING, Execution.DONE)) {
+            return false;
+        }
+        host.work(() -> duties().giveUp(entry));
+        return true;
+    }
+
     /** What was picked of a strand has ended. */
     @GuardedBy("lock")
     void unpin(Entry<R> entry) {
@@ -343,7 +358,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
             host.work(() -> next.disown(bequest));
         }
         boolean unanswered = entry.fate() == Fate.SETTLING || entry.deferred;
-        if (unanswered && entry.lane().rules.holdKeyUntilSettled()) {
+        if (unanswered && strandOf(entry).exclusive && entry.lane().rules.holdKeyUntilSettled()) {
             entry.holdsKey = true;
         } else {
             unpin(entry);
