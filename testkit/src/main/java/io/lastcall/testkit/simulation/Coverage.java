@@ -13,6 +13,7 @@ import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 
 /** How often each move of the state machines was seen, and each pair of drain phase and incident. Not thread-safe. */
+@SuppressWarnings("EnumOrdinal") // an index into our own arrays, which never leaves this object
 public final class Coverage {
 
     /**
@@ -98,7 +99,8 @@ public final class Coverage {
             for (S to : all) {
                 if (legal.test(from, to)) {
                     counts.add(new Count(
-                            from.getClass().getSimpleName() + " " + from + " -> " + to, seen[from.ordinal()][to.ordinal()]));
+                            from.getDeclaringClass().getSimpleName() + " " + from + " -> " + to,
+                            seen[from.ordinal()][to.ordinal()]));
                 }
             }
         }

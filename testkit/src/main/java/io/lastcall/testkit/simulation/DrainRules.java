@@ -31,8 +31,11 @@ final class DrainRules extends Rule {
                 Lane lane = traces.laneOf(traces.delivery(event.subject()));
                 boolean over = event.at() >= Math.min(run.orders.stopBy, run.orders.abandonBy);
                 if (event.value() == 0 && !lane.revoking && !run.stopAnswered && !over) {
-                    violated("H3", event, "the offer of " + traces.delivery(event.subject())
-                            + " was refused before the stop was confirmed or its time was over");
+                    violated(
+                            "H3",
+                            event,
+                            "the offer of " + traces.delivery(event.subject())
+                                    + " was refused before the stop was confirmed or its time was over");
                 }
             }
             case STOP_SEEN -> stopSeen(event, run, (StopReason) event.what());
@@ -52,7 +55,7 @@ final class DrainRules extends Rule {
                 }
                 for (Lane lane : traces.lanes()) {
                     if (lane != null && lane.revoked() && !lane.finished && traces.run(lane.run).drained) {
-                        violated("I", event, "the revocation of lane " + lane.facts + " never finished");
+                        violated("S3", event, "the revocation of lane " + lane.facts + " never finished");
                     }
                 }
             }
@@ -65,13 +68,12 @@ final class DrainRules extends Rule {
     private void stopSeen(Event event, Run run, StopReason why) {
         Delivery delivery = traces.delivery(event.subject());
         Lane lane = traces.laneOf(delivery);
-        boolean may =
-                switch (why) {
-                    case LANE_REVOKED -> lane.revoking;
-                    case LEASE_LOST -> delivery.lapsedTurn != Traces.NEVER;
-                    case STOP_NOW -> run.orders.mode == DrainMode.STOP_NOW;
-                    case DRAIN_DEADLINE -> event.at() >= traces.earliestTell(run);
-                };
+        boolean may = switch (why) {
+            case LANE_REVOKED -> lane.revoking;
+            case LEASE_LOST -> delivery.lapsedTurn != Traces.NEVER;
+            case STOP_NOW -> run.orders.mode == DrainMode.STOP_NOW;
+            case DRAIN_DEADLINE -> event.at() >= traces.earliestTell(run);
+        };
         if (!may) {
             violated("I8", event, delivery + " was asked to stop too early: " + why);
         }
@@ -95,7 +97,11 @@ final class DrainRules extends Rule {
             free = Math.max(free, Math.min(run.orders.tellBy, run.orders.abandonBy));
         }
         if (event.at() > free + GRACE + (traces.facts().letters() ? LETTER_AGAIN : 0)) {
-            violated("H5", event, "the drain went on for " + (event.at() - free) / 1_000_000 + " ms though nothing was left to wait for");
+            violated(
+                    "H5",
+                    event,
+                    "the drain went on for " + (event.at() - free) / 1_000_000
+                            + " ms though nothing was left to wait for");
         }
     }
 

@@ -14,7 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param value a number, as the kind says
  * @param what more, as the kind says
  */
-record Event(Kind kind, long at, int run, int subject, long value, @Nullable Object what) {
+record Event(
+        Kind kind,
+        long at,
+        int run,
+        int subject,
+        long value,
+        @Nullable Object what) {
 
     /** The kinds; "d" and "l" say whether the subject is a delivery or a lane. */
     enum Kind {
@@ -162,7 +168,10 @@ record Event(Kind kind, long at, int run, int subject, long value, @Nullable Obj
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(96);
-        text.append(String.format(Locale.ROOT, "%12.3f us  ", at / 1e3)).append("run ").append(run).append("  ");
+        text.append(String.format(Locale.ROOT, "%12.3f us  ", at / 1e3))
+                .append("run ")
+                .append(run)
+                .append("  ");
         text.append(kind);
         if (subject >= 0) {
             text.append(" #").append(subject);

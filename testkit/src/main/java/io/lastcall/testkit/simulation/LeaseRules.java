@@ -44,8 +44,11 @@ final class LeaseRules extends Rule {
                 && delivery.told != Told.RELEASE
                 && delivery.told != Told.RETRY;
         if (needed && event.at() - delivery.leasedAt > lease / 3 + SLACK) {
-            violated("H11", event, delivery + " has not been extended for " + (event.at() - delivery.leasedAt) / 1_000_000
-                    + " ms, its lease is " + lease / 1_000_000 + " ms");
+            violated(
+                    "H11",
+                    event,
+                    delivery + " has not been extended for " + (event.at() - delivery.leasedAt) / 1_000_000
+                            + " ms, its lease is " + lease / 1_000_000 + " ms");
         }
     }
 }

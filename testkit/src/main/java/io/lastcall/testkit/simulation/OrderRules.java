@@ -79,13 +79,19 @@ final class OrderRules extends Rule {
     private void started(Event event, Delivery delivery, Strand strand) {
         for (int other : strand.atWork) {
             if (other != delivery.id) {
-                violated("H8", event, delivery + " was started beside " + traces.delivery(other) + " of the same strand "
-                        + delivery.facts.strand());
+                violated(
+                        "H8",
+                        event,
+                        delivery + " was started beside " + traces.delivery(other) + " of the same strand "
+                                + delivery.facts.strand());
             }
         }
         for (int other : strand.settling) {
-            violated("I7", event, delivery + " was started before the answer for " + traces.delivery(other)
-                    + " of the same strand, whose key is held");
+            violated(
+                    "I7",
+                    event,
+                    delivery + " was started before the answer for " + traces.delivery(other)
+                            + " of the same strand, whose key is held");
         }
         if (delivery.starts == 0 && delivery.run == strand.poisonedRun && delivery.offeredTurn < strand.poisonedTurn) {
             violated("I7", event, delivery + " was started though an answer before it has failed");

@@ -48,7 +48,8 @@ final class Orders {
         if (own != DrainMode.FINISH_ALL) {
             boolean now = own == DrainMode.STOP_NOW;
             tellBy = Math.min(tellBy, now ? event.at() : asked.tellBy());
-            abandonBy = Math.min(abandonBy, now ? Math.min(asked.abandonBy(), event.at() + asked.grace()) : asked.abandonBy());
+            abandonBy = Math.min(
+                    abandonBy, now ? Math.min(asked.abandonBy(), event.at() + asked.grace()) : asked.abandonBy());
             deadline = Math.min(deadline, asked.deadline());
         }
         if (mode != null && !mode.startsMore()) {

@@ -50,8 +50,7 @@ final class PlantedDrains {
     }
 
     /** Passes all on but the request to stop. */
-    private record Silent(
-            DrainSequence.Run run, Host host, AtomicReference<@Nullable DrainSequence<Ticket>> drain)
+    private record Silent(DrainSequence.Run run, Host host, AtomicReference<@Nullable DrainSequence<Ticket>> drain)
             implements DrainSequence.Run {
         @Override
         public ConsumerState state() {

@@ -68,10 +68,7 @@ final class PlantedDuties {
 
         @Override
         protected HandlerDuties<Ticket> duties(
-                Plan<Ticket> plan,
-                Host host,
-                Supplier<@Nullable Source<Ticket>> source,
-                Consumer<Problem> problems) {
+                Plan<Ticket> plan, Host host, Supplier<@Nullable Source<Ticket>> source, Consumer<Problem> problems) {
             return new HandlerDuties<>(plan, host, source, problems, admission()) {
                 private final Map<LaneBook<Ticket>, List<Entry<Ticket>>> buffers = new HashMap<>();
 
@@ -96,10 +93,7 @@ final class PlantedDuties {
 
         @Override
         protected HandlerDuties<Ticket> duties(
-                Plan<Ticket> plan,
-                Host host,
-                Supplier<@Nullable Source<Ticket>> source,
-                Consumer<Problem> problems) {
+                Plan<Ticket> plan, Host host, Supplier<@Nullable Source<Ticket>> source, Consumer<Problem> problems) {
             return new HandlerDuties<>(plan, host, source, problems, admission()) {
                 @Override
                 public @Nullable Outcome handle(Entry<Ticket> entry) {
@@ -118,10 +112,7 @@ final class PlantedDuties {
 
         @Override
         protected HandlerDuties<Ticket> duties(
-                Plan<Ticket> plan,
-                Host host,
-                Supplier<@Nullable Source<Ticket>> source,
-                Consumer<Problem> problems) {
+                Plan<Ticket> plan, Host host, Supplier<@Nullable Source<Ticket>> source, Consumer<Problem> problems) {
             return new HandlerDuties<>(plan, host, source, problems, admission()) {
                 @Override
                 protected Outcome again(Entry<Ticket> entry, Optional<Duration> delay, @Nullable Throwable cause) {
@@ -153,10 +144,7 @@ final class PlantedDuties {
 
         @Override
         protected HandlerDuties<Ticket> duties(
-                Plan<Ticket> plan,
-                Host host,
-                Supplier<@Nullable Source<Ticket>> source,
-                Consumer<Problem> problems) {
+                Plan<Ticket> plan, Host host, Supplier<@Nullable Source<Ticket>> source, Consumer<Problem> problems) {
             HandlerDuties<Ticket> duties = new HandlerDuties<>(plan, host, source, problems, admission()) {
                 @Override
                 public @Nullable Outcome handle(Entry<Ticket> entry) {
@@ -207,10 +195,7 @@ final class PlantedDuties {
 
         @Override
         protected HandlerDuties<Ticket> duties(
-                Plan<Ticket> plan,
-                Host host,
-                Supplier<@Nullable Source<Ticket>> source,
-                Consumer<Problem> problems) {
+                Plan<Ticket> plan, Host host, Supplier<@Nullable Source<Ticket>> source, Consumer<Problem> problems) {
             return new HandlerDuties<>(plan, host, source, problems, admission()) {
                 @Override
                 public void settle(LaneBook<Ticket> lane, List<Entry<Ticket>> run) {
@@ -229,10 +214,7 @@ final class PlantedDuties {
 
         @Override
         protected HandlerDuties<Ticket> duties(
-                Plan<Ticket> plan,
-                Host host,
-                Supplier<@Nullable Source<Ticket>> source,
-                Consumer<Problem> problems) {
+                Plan<Ticket> plan, Host host, Supplier<@Nullable Source<Ticket>> source, Consumer<Problem> problems) {
             return new HandlerDuties<>(plan, host, source, problems, admission()) {
                 @Override
                 public boolean concludes(Outcome outcome) {
@@ -250,10 +232,7 @@ final class PlantedDuties {
 
         @Override
         protected HandlerDuties<Ticket> duties(
-                Plan<Ticket> plan,
-                Host host,
-                Supplier<@Nullable Source<Ticket>> source,
-                Consumer<Problem> problems) {
+                Plan<Ticket> plan, Host host, Supplier<@Nullable Source<Ticket>> source, Consumer<Problem> problems) {
             return new HandlerDuties<>(plan, host, source, problems, admission()) {
                 @Override
                 public void giveUp(Entry<Ticket> entry) {}

@@ -81,7 +81,8 @@ public enum PlantedFault {
      * @throws InterruptedException when the calling thread is interrupted while it waits
      */
     public Optional<Simulation.Failure> find(long first, long most, int threads) throws InterruptedException {
-        return new Simulation.Round(planter, first, most, true).play(threads).failures().stream().findFirst();
+        return new Simulation.Round(planter, first, most, true)
+                .play(threads).failures().stream().findFirst();
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The report equals the history up to the moment in which the consumer was closed: H6. */
+@SuppressWarnings("EnumOrdinal") // an index into our own array
 final class ReportRules extends Rule {
 
     /** What was seen of one run. */
@@ -97,7 +98,11 @@ final class ReportRules extends Rule {
         within(event, "revoked", counts.revoked(), seen.refused, seen.refused + seen.mayBeRevoked + seen.offering);
         within(event, "unconfirmed", counts.unconfirmed(), seen.unknown, seen.unknown + seen.untold + seen.offering);
         if (report.stragglers().size() < counts.abandoned()) {
-            violated("H6", event, counts.abandoned() + " were abandoned, " + report.stragglers().size() + " are named");
+            violated(
+                    "H6",
+                    event,
+                    counts.abandoned() + " were abandoned, "
+                            + report.stragglers().size() + " are named");
         }
     }
 

@@ -219,7 +219,9 @@ final class Scenario {
 
     private static Start drawStart(Dice dice) {
         int drawn = dice.below(100);
-        return drawn < 70 ? Start.WELL : drawn < 88 ? Start.SLOW : dice.of(Start.HANGS, Start.THROWS, Start.CANNOT_OPEN);
+        return drawn < 70
+                ? Start.WELL
+                : drawn < 88 ? Start.SLOW : dice.of(Start.HANGS, Start.THROWS, Start.CANNOT_OPEN);
     }
 
     private static Call drawCall(Dice dice) {

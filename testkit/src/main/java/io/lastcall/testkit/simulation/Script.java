@@ -222,7 +222,8 @@ final class Script {
             ambushes.add(new Ambush(dice.of(phases), dice.of(Incident.values())));
         }
         if (dice.oneIn(3)) {
-            world.scheduler.after(scenario.span + dice.magnitude(10_000, 3 * Scenario.SECONDS), () -> world.drain(request()));
+            world.scheduler.after(
+                    scenario.span + dice.magnitude(10_000, 3 * Scenario.SECONDS), () -> world.drain(request()));
         }
         world.scheduler.after(PATIENCE, this::loseHandlersPatience);
     }
@@ -279,7 +280,9 @@ final class Script {
     /** A drain that may go on for ever is made to end. */
     private void loseHandlersPatience() {
         if (consumer.state() != ConsumerState.CLOSED) {
-            world.drain(DrainRequest.because("patience is lost").mode(DrainMode.STOP_NOW).within(Duration.ofSeconds(5)));
+            world.drain(DrainRequest.because("patience is lost")
+                    .mode(DrainMode.STOP_NOW)
+                    .within(Duration.ofSeconds(5)));
         }
     }
 
@@ -314,22 +317,21 @@ final class Script {
         if (source == null || !source.isStanding() || (world.isRepaired() && scenario.toTheEnd)) {
             return;
         }
-        boolean did =
-                switch (incident) {
-                    case REVOKE -> revoke(source);
-                    case LEASE_LAPSE -> lapse(source);
-                    case SETTLE_FAILURE -> source.failOne();
-                    case CAPACITY_CHANGE -> changeCapacity();
-                    case SECOND_DRAIN -> {
-                        world.drain(request());
-                        yield true;
-                    }
-                    case SOURCE_FAILURE -> {
-                        world.writeDownFailure();
-                        source.intake().failed(new Quiet("the source fails"));
-                        yield true;
-                    }
-                };
+        boolean did = switch (incident) {
+            case REVOKE -> revoke(source);
+            case LEASE_LAPSE -> lapse(source);
+            case SETTLE_FAILURE -> source.failOne();
+            case CAPACITY_CHANGE -> changeCapacity();
+            case SECOND_DRAIN -> {
+                world.drain(request());
+                yield true;
+            }
+            case SOURCE_FAILURE -> {
+                world.writeDownFailure();
+                source.intake().failed(new Quiet("the source fails"));
+                yield true;
+            }
+        };
         if (did) {
             world.coverage.happened(phase, incident);
         }
@@ -411,7 +413,12 @@ final class Script {
         StringBuilder text = new StringBuilder(consumer.snapshot().toString());
         for (Stock.Stored stored : world.stock.messages()) {
             if (!stored.isFinal() && stored.place != Stock.Place.PARKED) {
-                text.append(' ').append(stored.id).append(' ').append(stored.place).append(" under ").append(stored.current);
+                text.append(' ')
+                        .append(stored.id)
+                        .append(' ')
+                        .append(stored.place)
+                        .append(" under ")
+                        .append(stored.current);
             }
         }
         return text.toString();

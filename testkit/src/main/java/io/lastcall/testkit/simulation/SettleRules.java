@@ -27,7 +27,10 @@ final class SettleRules extends Rule {
             }
             case INTERRUPTED -> {
                 if (event.value() == 0) {
-                    violated("H12", event, traces.delivery(event.subject()) + " was interrupted without having been told before");
+                    violated(
+                            "H12",
+                            event,
+                            traces.delivery(event.subject()) + " was interrupted without having been told before");
                 }
             }
             case BROKEN -> violated("I2", event, "the engine met an error of its own: " + event.what());
@@ -51,7 +54,8 @@ final class SettleRules extends Rule {
         Lane lane = traces.laneOf(delivery);
         if (delivery.endTurn != Traces.NEVER
                 && (delivery.endTurn > lane.cutTurn() || delivery.endTurn > delivery.lapsedTurn)) {
-            violated("I6", event, delivery + " was told " + told + " though it was taken away before its handler ended");
+            violated(
+                    "I6", event, delivery + " was told " + told + " though it was taken away before its handler ended");
         }
         if (delivery.extending && (told == Told.RELEASE || told == Told.RETRY)) {
             violated("H20", event, delivery + " was told " + told + " while a lease extension is in flight");
@@ -61,7 +65,8 @@ final class SettleRules extends Rule {
         }
         boolean free = delivery.starts == 0 && delivery.facts.strand() == null && !delivery.facts.keyFails();
         if (told == Told.RELEASE && free && !mayReturn(event, delivery)) {
-            violated("I8", event, delivery + ", which needs no order, was given back though it could have been handled");
+            violated(
+                    "I8", event, delivery + ", which needs no order, was given back though it could have been handled");
         }
         String missing = whatIsMissing(delivery, told);
         if (missing != null) {

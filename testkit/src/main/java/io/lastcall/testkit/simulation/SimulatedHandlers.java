@@ -61,7 +61,9 @@ final class SimulatedHandlers {
     private long time() {
         long usual = world.scenario.handling;
         boolean slow = world.percent(world.scenario.handlerIsSlow);
-        return slow ? world.dice.magnitude(usual + 1, usual * 50 + 1_000_000) : 1 + usual / 2 + world.dice.below((int) usual);
+        return slow
+                ? world.dice.magnitude(usual + 1, usual * 50 + 1_000_000)
+                : 1 + usual / 2 + world.dice.below((int) usual);
     }
 
     private boolean isStuck() {
@@ -81,7 +83,8 @@ final class SimulatedHandlers {
     private Outcome outcome(End end) {
         return switch (end) {
             case ACCEPT -> Outcome.accept();
-            case RETRY -> world.dice.oneIn(2) ? Outcome.retry() : Outcome.retry(Duration.ofMillis(world.dice.below(500)));
+            case RETRY ->
+                world.dice.oneIn(2) ? Outcome.retry() : Outcome.retry(Duration.ofMillis(world.dice.below(500)));
             case REJECT -> Outcome.reject("no use");
             case RELEASE -> Outcome.release(Duration.ofMillis(world.dice.oneIn(2) ? 0 : world.dice.below(300)));
             case FAILED -> throw FAILS;

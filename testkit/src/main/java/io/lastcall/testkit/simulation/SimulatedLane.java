@@ -3,8 +3,8 @@ package io.lastcall.testkit.simulation;
 import io.lastcall.spi.Delivery;
 import io.lastcall.spi.Lane;
 import io.lastcall.spi.LaneId;
-import io.lastcall.spi.RevokeReason;
 import io.lastcall.spi.Revocation;
+import io.lastcall.spi.RevokeReason;
 import io.lastcall.testkit.simulation.Event.DeliveryFacts;
 import io.lastcall.testkit.simulation.Event.Kind;
 import java.util.ArrayList;
@@ -102,7 +102,8 @@ final class SimulatedLane {
                     source.run(),
                     ticket.id,
                     0,
-                    new DeliveryFacts(ticket.id(), id, world.strandOf(ticket), ticket.attempt(), world.keyFails(ticket)));
+                    new DeliveryFacts(
+                            ticket.id(), id, world.strandOf(ticket), ticket.attempt(), world.keyFails(ticket)));
             deliveries.add(new Delivery<>(ticket, ticket));
         }
         boolean taken = lane.offer(deliveries);

@@ -228,7 +228,9 @@ class SimulatedSource implements Source<Ticket> {
     static Told told(Outcome outcome) {
         return outcome instanceof Outcome.Accept
                 ? Told.ACCEPT
-                : outcome instanceof Outcome.Retry ? Told.RETRY : outcome instanceof Outcome.Reject ? Told.REJECT : Told.RELEASE;
+                : outcome instanceof Outcome.Retry
+                        ? Told.RETRY
+                        : outcome instanceof Outcome.Reject ? Told.REJECT : Told.RELEASE;
     }
 
     /** What becomes of settlements that the broker takes or not, now or later, together. */
@@ -411,7 +413,8 @@ class SimulatedSource implements Source<Ticket> {
     protected void flushSome() {
         for (Settlement<Ticket> settlement : List.copyOf(open)) {
             if (open.contains(settlement) && world.dice.percent(world.scenario.closeAnswers)) {
-                boolean bad = world.percent(world.scenario.settleRefused) || world.percent(world.scenario.settleUnknown);
+                boolean bad =
+                        world.percent(world.scenario.settleRefused) || world.percent(world.scenario.settleUnknown);
                 finish(List.of(settlement), !bad, bad ? world.dice.of(Answer.REFUSED, Answer.UNKNOWN) : Answer.SETTLED);
             }
         }

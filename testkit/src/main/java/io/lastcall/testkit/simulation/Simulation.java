@@ -1,5 +1,9 @@
 package io.lastcall.testkit.simulation;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -63,8 +67,48 @@ public final class Simulation {
     public static String describe(long seed) {
         History history = Script.play(seed, Planting::new, new Coverage());
         StringBuilder text = new StringBuilder(history.toString());
-        Checker.check(history.events()).forEach(violation -> text.append(violation).append('\n'));
+        Checker.check(history.events())
+                .forEach(violation -> text.append(violation).append('\n'));
         return text.toString();
+    }
+
+    /**
+     * Plays one seed.
+     *
+     * @param seed the seed
+     * @return what its history breaks, in order
+     */
+    public static List<Violation> replay(long seed) {
+        return violations(seed, Planting::new, new Coverage());
+    }
+
+    /**
+     * Seeds that once failed, kept so that they are played first in every build.
+     *
+     * @return the seeds
+     */
+    public static List<Long> corpus() {
+        try (InputStream in = Simulation.class.getResourceAsStream("corpus.txt")) {
+            if (in == null) {
+                throw new IllegalStateException("corpus.txt is missing beside " + Simulation.class);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .map(line -> line.replaceFirst("#.*", "").strip())
+                    .filter(line -> !line.isEmpty())
+                    .map(Long::valueOf)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Violation> violations(long seed, Script.Planter planter, Coverage coverage) {
+        try {
+            return Checker.check(Script.play(seed, planter, coverage).events());
+        } catch (RuntimeException | Error e) {
+            return List.of(new Violation("simulation", "it broke itself: " + e, 0));
+        }
     }
 
     /** Some seeds played on some threads. */
@@ -119,12 +163,7 @@ public final class Simulation {
         }
 
         private void play(long seed, Coverage mine) {
-            List<Violation> violations;
-            try {
-                violations = Checker.check(Script.play(seed, planter, mine).events());
-            } catch (RuntimeException | Error e) {
-                violations = List.of(new Violation("simulation", "it broke itself: " + e, 0));
-            }
+            List<Violation> violations = violations(seed, planter, mine);
             if (!violations.isEmpty()) {
                 failures.add(new Failure(seed, List.copyOf(violations)));
                 enough = once || failures.size() >= MOST_FAILURES;

@@ -62,12 +62,18 @@ final class StartRules extends Rule {
             violated("I12", event, delivery + " was started without an admission");
         }
         if (event.value() != delivery.facts.attempt() + delivery.failed) {
-            violated("H12", event, delivery + " was started as attempt " + event.value() + " after " + delivery.failed
-                    + " failures of attempt " + delivery.facts.attempt());
+            violated(
+                    "H12",
+                    event,
+                    delivery + " was started as attempt " + event.value() + " after " + delivery.failed
+                            + " failures of attempt " + delivery.facts.attempt());
         }
         if (traces.running >= traces.mostConcurrency) {
-            violated("H13", event, delivery + " was started beside " + traces.running + " others, concurrency is "
-                    + traces.mostConcurrency);
+            violated(
+                    "H13",
+                    event,
+                    delivery + " was started beside " + traces.running + " others, concurrency is "
+                            + traces.mostConcurrency);
         }
         if (event.at() > run.orders.hardSince + SLACK) {
             violated("I8", event, delivery + " was started in a drain of mode " + run.orders.mode);

@@ -25,8 +25,10 @@ final class Stock {
         final int partition;
         final byte @Nullable [] key;
         Place place = Place.AVAILABLE;
+
         @Nullable
         Ticket current;
+
         int receives;
         /** Not handed out before; since the schedule began. */
         long notBefore;

@@ -32,16 +32,22 @@ final class Traces {
         int failed;
         boolean running;
         long startedAt;
+
         @Nullable
         End end;
+
         int endTurn = NEVER;
         boolean endedStopping;
         int stopSeenTurn = NEVER;
+
         @Nullable
         Told told;
+
         int toldTurn = NEVER;
+
         @Nullable
         Answer answer;
+
         boolean applied;
         boolean extending;
         int lapsedTurn = NEVER;
@@ -51,8 +57,10 @@ final class Traces {
         boolean letterPending;
         boolean letterSafe;
         boolean admissionPending;
+
         @Nullable
         Admitted admitted;
+
         int grants;
         int givenUp;
 
@@ -160,6 +168,7 @@ final class Traces {
     int running;
     /** How long a handler has taken at most. */
     long longestHandling;
+
     int mostConcurrency;
     int mostLimit;
 

@@ -59,8 +59,7 @@ final class World {
 
     /** The harder mode is only taken when every lane that was open says that giving back is free. */
     private DrainMode usualMode() {
-        return scenario
-                .drain
+        return scenario.drain
                 .mode()
                 .orElse(scenario.rules.freeRelease() ? DrainMode.FINISH_STARTED : DrainMode.FINISH_UNTIL_DEADLINE);
     }
@@ -124,7 +123,8 @@ final class World {
 
     /** Whether the key function throws for it. */
     boolean keyFails(Ticket ticket) {
-        return scenario.order == Scenario.Order.KEY && (ticket.stored.id.hashCode() * 37 & 0x7fffffff) % 100 < scenario.keyFails;
+        return scenario.order == Scenario.Order.KEY
+                && (ticket.stored.id.hashCode() * 37 & 0x7fffffff) % 100 < scenario.keyFails;
     }
 
     // ---- phases of the play ----
@@ -184,6 +184,11 @@ final class World {
         long grace = Nanos.of(settings.graceOf(budget));
         long abandon = deadline - Nanos.of(settings.reserveOf(budget));
         long stop = now + Nanos.of(settings.stopReceivingOf(budget));
-        record(Kind.DRAIN_ASKED, run, -1, 0, new Event.DrainFacts(mode, within != null, stop, abandon - grace, abandon, deadline, grace));
+        record(
+                Kind.DRAIN_ASKED,
+                run,
+                -1,
+                0,
+                new Event.DrainFacts(mode, within != null, stop, abandon - grace, abandon, deadline, grace));
     }
 }

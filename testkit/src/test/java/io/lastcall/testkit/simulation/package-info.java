@@ -1,0 +1,4 @@
+@NullMarked
+package io.lastcall.testkit.simulation;
+
+import org.jspecify.annotations.NullMarked;
