@@ -16,13 +16,16 @@ import io.lastcall.message.Outcome;
 import io.lastcall.testkit.broker.KafkaBroker;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -83,7 +86,7 @@ class KafkaSourceTest {
                     })
                     .start();
             assertThat(fifth.await(30, SECONDS)).isTrue();
-            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(java.util.Optional.of(4L)));
+            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(Optional.of(4L)));
 
             var draining = consumer.beginDrain(DrainRequest.because("test")).toCompletableFuture();
             go.countDown();
@@ -155,7 +158,7 @@ class KafkaSourceTest {
             producer.initTransactions();
             for (int i = 0; i < 3; i++) {
                 producer.beginTransaction();
-                producer.send(new ProducerRecord<>(trial.topic, Trial.bytes(Integer.toString(i))));
+                var unused = producer.send(new ProducerRecord<>(trial.topic, Trial.bytes(Integer.toString(i))));
                 producer.commitTransaction();
             }
             CountDownLatch three = new CountDownLatch(3);
@@ -170,7 +173,7 @@ class KafkaSourceTest {
             assertThat(three.await(30, SECONDS)).isTrue();
             long end = requireNonNull(trial.broker.endOffsets(trial.topic).get(new TopicPartition(trial.topic, 0)));
             assertThat(end).isEqualTo(6);
-            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(java.util.Optional.of(end)));
+            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(Optional.of(end)));
             assertThat(consumer.drain().clean()).isTrue();
         }
     }
@@ -191,12 +194,12 @@ class KafkaSourceTest {
                     })
                     .start();
             assertThat(one.await(30, SECONDS)).isTrue();
-            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(java.util.Optional.of(1L)));
+            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(Optional.of(1L)));
 
             DrainReport report = consumer.drain();
 
             assertThat(report.clean()).as(report.describe()).isTrue();
-            assertThat(report.phases().total()).isLessThan(Duration.ofSeconds(2));
+            assertThat(report.phases().total()).isLessThan(Duration.ofSeconds(1));
             assertThat(report.phases().stopReceiving()).isLessThan(Duration.ofMillis(500));
         }
     }
@@ -228,13 +231,59 @@ class KafkaSourceTest {
                     .start();
 
             assertThat(second.await(30, SECONDS)).isTrue();
-            await().atMost(Trial.SOON).until(() -> trial.committed(1).equals(java.util.Optional.of(2_000L)));
+            await().atMost(Trial.SOON).until(() -> trial.committed(1).equals(Optional.of(2_000L)));
             assertThat(ofFirst.get()).isLessThanOrEqualTo(250);
             assertThat(trial.committed(0).orElse(0L)).isZero();
 
             go.countDown();
-            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(java.util.Optional.of(2_000L)));
+            await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(Optional.of(2_000L)));
             assertThat(consumer.drain().clean()).isTrue();
+        }
+    }
+
+    /** A lane that is full is committed at once: the interval, and the longest poll, would each cost a round of the bound. */
+    @Test
+    void a_small_bound_does_not_wait_for_the_interval() throws Exception {
+        try (Trial trial = new Trial(KafkaBroker.shared(), 1)) {
+            trial.send(0, 0, 3_000);
+            CountDownLatch all = new CountDownLatch(3_000);
+            MessageConsumer consumer = MessageConsumer.from(trial.source(Map.of("max.poll.records", 100))
+                            .bound(100)
+                            .commitInterval(Duration.ofHours(1)))
+                    .name("small-bound")
+                    .dropRejected()
+                    .handle((message, context) -> {
+                        long begin = System.nanoTime();
+                        while (System.nanoTime() - begin < 200_000) {
+                            Thread.onSpinWait(); // work that outlasts a wake-up of the poll thread
+                        }
+                        all.countDown();
+                        return Outcome.accept();
+                    })
+                    .start();
+
+            assertThat(all.await(20, SECONDS)).as("left: %s", all.getCount()).isTrue();
+            assertThat(consumer.drain().clean()).isTrue();
+            assertThat(trial.committed(0)).contains(3_000L);
+        }
+    }
+
+    @Test
+    void a_source_that_cannot_go_on_ends_its_consumer_with_the_cause() throws Exception {
+        try (Trial trial = new Trial(KafkaBroker.shared(), 1)) {
+            trial.send(0, 0, 1);
+            MessageConsumer consumer = MessageConsumer.from(trial.source(Map.of("auto.offset.reset", "none")))
+                    .name("no-offset")
+                    .dropRejected()
+                    .handle((message, context) -> Outcome.accept())
+                    .start();
+
+            DrainReport report = consumer.ended().toCompletableFuture().get(30, SECONDS);
+
+            assertThat(report.failure()).containsInstanceOf(NoOffsetForPartitionException.class);
+            assertThat(report.stopConfirmed()).as(report.describe()).isTrue();
+            assertThat(report.closed()).isTrue();
+            assertThat(report.clean()).isFalse();
         }
     }
 
@@ -246,7 +295,7 @@ class KafkaSourceTest {
             trial.send(0, 0, 1);
             CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch go = new CountDownLatch(1);
-            Map<String, Object> properties = new java.util.HashMap<>(Trial.protocol(protocol));
+            Map<String, Object> properties = new HashMap<>(Trial.protocol(protocol));
             properties.put("max.poll.interval.ms", 1_000);
             if (protocol.equals("classic")) {
                 properties.put("session.timeout.ms", 900);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,7 @@ class OffsetLedgerTest {
     @ParameterizedTest
     @ValueSource(ints = {0, Integer.MAX_VALUE - 40, Integer.MIN_VALUE, -70})
     void any_order_and_any_gaps(int firstTicket) {
-        for (int seed = 0; seed < 3_000; seed++) {
+        for (int seed = 0; seed < 1_000; seed++) {
             Random random = new Random(seed);
             OffsetLedger<Long> ledger = new OffsetLedger<>(firstTicket);
             TreeMap<Long, Integer> open = new TreeMap<>();
@@ -112,7 +113,7 @@ class OffsetLedgerTest {
                     List<Long> which = new ArrayList<>(open.keySet());
                     Collections.shuffle(which, random);
                     for (Long done : which.subList(0, random.nextInt(which.size()) + 1)) {
-                        int ticket = open.remove(done);
+                        int ticket = Objects.requireNonNull(open.remove(done));
                         if (random.nextInt(400) == 0) {
                             ledger.released(ticket);
                             uncovered.put(done, "released");

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -116,25 +115,16 @@ public final class BrokerProcess implements AutoCloseable {
      * @return the ports
      */
     public static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            List<Integer> ports = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                sockets.add(socket);
-                ports.add(socket.getLocalPort());
-            }
+        if (count == 0) {
+            return List.of();
+        }
+        // Held open while the others are looked for, so that all are different.
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            List<Integer> ports = new ArrayList<>(freePorts(count - 1));
+            ports.add(socket.getLocalPort());
             return ports;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } finally {
-            for (ServerSocket socket : sockets) {
-                try {
-                    socket.close();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
         }
     }
 
@@ -327,7 +317,7 @@ public final class BrokerProcess implements AutoCloseable {
         private final Deque<String> lines = new ArrayDeque<>();
 
         // Guarded by lines: who waits for which line.
-        private final Map<CompletableFuture<String>, Pattern> waiting = new HashMap<>();
+        private final List<Waiting> waiting = new ArrayList<>();
 
         Run(Command command) {
             this.command = command;
@@ -347,7 +337,7 @@ public final class BrokerProcess implements AutoCloseable {
             reader.setDaemon(true);
             reader.start();
             // A grandchild may hold the pipe open: the end of the process counts, not the end of its output.
-            process.onExit().thenRunAsync(this::ended);
+            CompletableFuture<Void> unused = process.onExit().thenRunAsync(this::ended);
         }
 
         /** A terminal sends Ctrl-C to all that run in it; a broker must outlive the program that still drains from it. */
@@ -366,7 +356,7 @@ public final class BrokerProcess implements AutoCloseable {
                         return found;
                     }
                 }
-                waiting.put(found, pattern);
+                waiting.add(new Waiting(pattern, found));
             }
             return found;
         }
@@ -405,12 +395,7 @@ public final class BrokerProcess implements AutoCloseable {
                     lines.removeFirst();
                 }
                 lines.addLast(line);
-                waiting.forEach((future, pattern) -> {
-                    if (pattern.matcher(line).find()) {
-                        found.add(future);
-                    }
-                });
-                found.forEach(waiting::remove);
+                waiting.removeIf(it -> it.pattern.matcher(line).find() && found.add(it.future));
             }
             found.forEach(future -> future.complete(line));
         }
@@ -422,13 +407,15 @@ public final class BrokerProcess implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
             ALIVE.remove(process);
-            List<CompletableFuture<String>> left;
+            List<Waiting> left;
             synchronized (lines) {
-                left = List.copyOf(waiting.keySet());
+                left = List.copyOf(waiting);
                 waiting.clear();
             }
-            left.forEach(future -> future.completeExceptionally(
+            left.forEach(it -> it.future.completeExceptionally(
                     new IllegalStateException(command.name + " ended with status " + process.exitValue() + tail())));
         }
+
+        private record Waiting(Pattern pattern, CompletableFuture<String> future) {}
     }
 }

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -166,8 +167,10 @@ public final class KafkaBroker implements AutoCloseable {
      * @return the offset of each partition
      */
     public Map<TopicPartition, Long> endOffsets(String topic) {
-        int partitions = answer(admin.describeTopics(List.of(topic)).allTopicNames())
-                .get(topic)
+        int partitions = Objects.requireNonNull(
+                        answer(admin.describeTopics(List.of(topic)).allTopicNames())
+                                .get(topic),
+                        topic)
                 .partitions()
                 .size();
         Map<TopicPartition, OffsetSpec> question = IntStream.range(0, partitions)

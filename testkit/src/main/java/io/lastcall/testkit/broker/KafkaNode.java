@@ -137,6 +137,8 @@ final class KafkaNode {
         all.put("group.min.session.timeout.ms", "500");
         all.put("group.consumer.min.heartbeat.interval.ms", "100");
         all.put("group.consumer.heartbeat.interval.ms", "200");
+        all.put("group.consumer.min.session.timeout.ms", "500");
+        all.put("group.consumer.session.timeout.ms", "6000");
         all.put("broker.heartbeat.interval.ms", "300");
         all.put("broker.session.timeout.ms", "3000");
         all.putAll(more);

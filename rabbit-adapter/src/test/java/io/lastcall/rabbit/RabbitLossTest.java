@@ -1,0 +1,210 @@
+package io.lastcall.rabbit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.lastcall.message.Outcome;
+import io.lastcall.rabbit.HandIntake.Taken;
+import io.lastcall.rabbit.HandIntake.Told;
+import io.lastcall.spi.Source;
+import io.lastcall.testkit.broker.RabbitBroker;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The source alone, while its server goes away, freezes, or takes things from it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RabbitLossTest {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final int QUEUES = 20;
+
+    private final RabbitBroker broker = RabbitBroker.start();
+    private String queue = "";
+    private Source<DeliveryTag> source = RabbitSource.queue("none").open();
+    private HandIntake intake = new HandIntake(1);
+
+    // A server that is killed soon after a queue was declared may have forgotten it: these have been through a restart.
+    private final Deque<String> queues = new ArrayDeque<>();
+
+    @BeforeAll
+    void declareForGood() {
+        for (int i = 0; i < QUEUES; i++) {
+            queues.add(broker.classicQueue("loss-" + i));
+        }
+        broker.stop();
+        broker.startAgain();
+    }
+
+    @AfterAll
+    void closeBroker() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void declare() throws Exception {
+        queue = queues.remove();
+        source = RabbitSource.queue(queue)
+                .queueType(QueueType.CLASSIC)
+                .connection(broker.connectionFactory())
+                .open();
+        intake = new HandIntake(10);
+        source.start(intake);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        source.close(SOON);
+        intake.awaitNoThreads();
+    }
+
+    private void publish(int from, int to) {
+        broker.publish(queue, IntStream.range(from, to).mapToObj(i -> "m" + i).toList());
+    }
+
+    private void awaitCounts(int ready, int unacknowledged) {
+        await().atMost(SOON).untilAsserted(() -> {
+            assertThat(broker.ready(queue)).as("ready").isEqualTo(ready);
+            assertThat(broker.unacknowledged(queue)).as("unacknowledged").isEqualTo(unacknowledged);
+        });
+    }
+
+    private long millisOf(Runnable what) {
+        long begin = System.nanoTime();
+        what.run();
+        return (System.nanoTime() - begin) / 1_000_000;
+    }
+
+    @Test
+    void a_killed_server_revokes_the_lane_and_a_new_one_brings_the_rest_again() {
+        publish(0, 4);
+        List<Taken> taken = intake.await(4);
+        broker.kill9();
+        taken.get(0).lane().awaitRevoked();
+        List<Told> late = intake.settle(source, taken.subList(1, 2), Outcome.accept());
+        assertThat(intake.answers(late)).containsExactly("REFUSED");
+
+        broker.startAgain();
+
+        assertThat(intake.awaitLane(2).id.name()).isEqualTo(queue);
+        List<Taken> again = intake.await(8).subList(4, 8);
+        assertThat(again).extracting(Taken::body).containsExactly("m0", "m1", "m2", "m3");
+        assertThat(again).allMatch(it -> it.lane().id.epoch() > 1);
+        assertThat(intake.answers(intake.settle(source, again, Outcome.accept())))
+                .containsOnly("SETTLED");
+        awaitCounts(0, 0);
+    }
+
+    @Test
+    void what_was_written_and_not_answered_is_unknown_and_settle_does_not_wait() {
+        publish(0, 3);
+        List<Taken> taken = intake.await(3);
+        broker.suspend();
+        List<Told> written = new ArrayList<>();
+        assertThat(millisOf(() -> written.addAll(intake.settle(source, taken.subList(0, 2), Outcome.accept()))))
+                .isLessThan(100);
+        // It has gone into the socket when the owner has come by once more.
+        written.addAll(intake.settle(source, taken.subList(2, 3), Outcome.release()));
+        assertThat(intake.answered()).isZero();
+        broker.kill9();
+        assertThat(intake.answers(written)).containsOnly("UNKNOWN");
+        broker.startAgain();
+    }
+
+    @Test
+    void connections_that_an_operator_closes_come_back() {
+        publish(0, 2);
+        List<Taken> taken = intake.await(2);
+        await().atMost(SOON).until(() -> broker.closeConnections("hand") == 1);
+        taken.get(0).lane().awaitRevoked();
+        intake.awaitLane(2);
+        assertThat(intake.await(4).subList(2, 4)).extracting(Taken::body).containsExactly("m0", "m1");
+        awaitCounts(0, 2);
+    }
+
+    @Test
+    void a_subscription_that_the_server_cancels_is_made_again() {
+        publish(0, 1);
+        List<Taken> taken = intake.await(1);
+        broker.delete(queue);
+        broker.classicQueue(queue);
+        publish(1, 2);
+        assertThat(intake.await(2).get(1).body()).isEqualTo("m1");
+        assertThat(intake.answers(intake.settle(source, taken, Outcome.accept())))
+                .hasSize(1);
+    }
+
+    @Test
+    void a_queue_that_stays_away_fails_the_source() throws Exception {
+        source.close(SOON);
+        source = RabbitSource.queue(queue)
+                .connection(broker.connectionFactory())
+                .giveUpAfter(Duration.ofMillis(500))
+                .open();
+        intake = new HandIntake(10);
+        source.start(intake);
+        broker.delete(queue);
+        assertThat(intake.awaitFailure()).hasMessageContaining(queue).hasMessageContaining("404");
+        assertThat(source.stopReceiving().toCompletableFuture()).isDone();
+    }
+
+    @Test
+    void a_queue_deleted_in_a_drain_confirms_the_stop() throws Exception {
+        publish(0, 1);
+        intake.await(1);
+        broker.delete(queue);
+        source.stopReceiving().toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
+    void a_server_killed_in_a_drain_confirms_the_stop_and_is_not_connected_to_again() throws Exception {
+        publish(0, 2);
+        List<Taken> taken = intake.await(2);
+        source.stopReceiving().toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
+        broker.kill9();
+        taken.get(0).lane().awaitRevoked();
+        broker.startAgain();
+        source.close(SOON);
+        intake.awaitNoThreads();
+        awaitCounts(2, 0);
+    }
+
+    @Test
+    void close_of_a_frozen_server_returns_in_time_and_answers_unknown() {
+        publish(0, 2);
+        List<Taken> taken = intake.await(2);
+        broker.suspend();
+        List<Told> told = intake.settle(source, taken, Outcome.accept());
+        long begin = System.nanoTime();
+        assertThatThrownBy(() -> source.close(Duration.ofSeconds(1))).isInstanceOf(Exception.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(1_100));
+        assertThat(intake.answered()).isEqualTo(2);
+        assertThat(intake.answers(told)).containsOnly("UNKNOWN");
+        broker.resume();
+        source = RabbitSource.queue(queue).open();
+    }
+
+    @Test
+    void a_stop_while_the_server_is_away_is_confirmed_at_once() {
+        publish(0, 1);
+        Taken taken = intake.await(1).get(0);
+        broker.kill9();
+        taken.lane().awaitRevoked();
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(source.stopReceiving().toCompletableFuture()).isDone());
+        broker.startAgain();
+        assertThat(broker.consumers(queue)).isZero();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lastcall.rabbit;
+
+import org.jspecify.annotations.NullMarked;

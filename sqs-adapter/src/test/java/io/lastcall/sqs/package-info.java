@@ -1,0 +1,4 @@
+@NullMarked
+package io.lastcall.sqs;
+
+import org.jspecify.annotations.NullMarked;

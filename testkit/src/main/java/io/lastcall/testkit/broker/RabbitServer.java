@@ -1,0 +1,36 @@
+package io.lastcall.testkit.broker;
+
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/** A RabbitMQ server as {@link RabbitBroker} uses it, wherever it runs. One thread at a time. */
+interface RabbitServer {
+
+    /** Where it was taken from, in a few words. */
+    String kind();
+
+    /** The AMQP address with user and password. */
+    URI amqp();
+
+    /** The address of the management plug-in with user and password, or null where there is none. */
+    @Nullable
+    URI management();
+
+    /** Kills it (SIGKILL); port and data stay. */
+    void kill9();
+
+    /** Stops it in order; port and data stay. */
+    void stop();
+
+    /** Starts it again after it was killed or stopped. */
+    void startAgain();
+
+    /** Freezes it. */
+    void suspend();
+
+    /** Lets it go on. */
+    void resume();
+
+    /** Ends it and deletes its data. */
+    void close();
+}

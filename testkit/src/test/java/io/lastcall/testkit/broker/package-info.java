@@ -1,0 +1,4 @@
+@NullMarked
+package io.lastcall.testkit.broker;
+
+import org.jspecify.annotations.NullMarked;
