@@ -6,8 +6,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code lastcall bench}. Prints figures; judges none of them. One thread. */
 @Command(
@@ -28,7 +30,7 @@ public final class BenchCommand implements Subcommand {
         IDLE
     }
 
-    @Parameters(paramLabel = "BENCH", description = "One of: ${COMPLETION-CANDIDATES}, in small letters too.")
+    @Parameters(paramLabel = "BENCH", converter = BenchName.class, description = "core, stop, drain or idle.")
     private Bench bench;
 
     @Option(names = "--json", description = "One line of JSON at the end.")
@@ -70,7 +72,19 @@ public final class BenchCommand implements Subcommand {
         return figures;
     }
 
+    /** Reads the name of a bench. */
+    static final class BenchName implements ITypeConverter<Bench> {
+        @Override
+        public Bench convert(String name) {
+            try {
+                return Bench.valueOf(name.toUpperCase(Locale.ROOT));
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException("\"" + name + "\" is none of core, stop, drain, idle");
+            }
+        }
+    }
+
     private static String text(Number value) {
-        return value instanceof Double ? String.format(Locale.ROOT, "%.1f", value) : value.toString();
+        return value instanceof Double real ? String.format(Locale.ROOT, "%.1f", real) : value.toString();
     }
 }
