@@ -26,6 +26,7 @@ final class GroupRuntime implements ConsumerRuntime {
     private final RuntimePlan plan;
     private final Group group;
     private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean toExit = new AtomicBoolean();
     private final AtomicBoolean trapped = new AtomicBoolean();
     private final AtomicBoolean hooked = new AtomicBoolean();
     private final AtomicInteger signals = new AtomicInteger();
@@ -113,7 +114,11 @@ final class GroupRuntime implements ConsumerRuntime {
     public ConsumerRuntime onSignals() {
         if (trapped.compareAndSet(false, true)) {
             SignalTrap trap = SignalTrap.set(plan.name(), this::signalled);
-            done().thenRun(trap::giveBack);
+            done().thenRun(() -> {
+                if (!toExit.get()) {
+                    trap.giveBack();
+                }
+            });
         }
         return this;
     }
@@ -164,8 +169,8 @@ final class GroupRuntime implements ConsumerRuntime {
     public void runToExit() {
         claimStart();
         // Before the start, which they may end, and until the process is gone: a late one must not change its status.
-        trapped.set(true);
-        SignalTrap.set(plan.name(), this::signalled);
+        toExit.set(true);
+        onSignals();
         drainOnShutdown();
         group.start();
         RuntimeReport report = awaitDone(() -> beginDrain(DrainRequest.because("interrupted")));

@@ -191,8 +191,7 @@ final class Member {
 
     /** The answer comes by {@link #watchEnd}. */
     private void ask(DrainRequest request) {
-        CompletionStage<DrainReport> sameAsEnded = consumer.beginDrain(request);
-        log.trace("consumer={} asked {} {}", name(), request, sameAsEnded);
+        var unused = consumer.beginDrain(request);
     }
 
     private static Throwable bare(Throwable error) {

@@ -24,14 +24,16 @@ final class RuntimeProcess {
     public static void main(String[] arguments) throws InterruptedException {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> say("telemetry flushed")));
         FakeConsumer orders = FakeConsumer.silent("orders");
-        orders.stand();
+        if (!arguments[0].equals("starting")) {
+            orders.stand();
+        }
         ConsumerRuntime runtime = ConsumerRuntime.of(orders)
                 .drain(DrainSettings.within(Duration.ofSeconds(20)))
                 .closing("pool", () -> say("pool closed"))
                 .build();
         runtime.ready().thenRun(() -> say("ready"));
         switch (arguments[0]) {
-            case "prompt" -> {
+            case "prompt", "starting" -> {
                 orders.onDrain(orders::endClean);
                 runtime.runToExit();
             }

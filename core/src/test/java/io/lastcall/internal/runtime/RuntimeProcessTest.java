@@ -20,6 +20,16 @@ class RuntimeProcessTest {
     }
 
     @Test
+    void a_signal_during_the_start_ends_it_clean() throws IOException, InterruptedException {
+        try (ChildJvm child = new ChildJvm(RuntimeProcess.class, "starting")) {
+            child.await("starting consumers=[orders]");
+            child.signal("INT");
+            assertThat(child.status()).as(child.text()).isZero();
+            assertThat(child.said()).containsExactly("pool closed", "telemetry flushed");
+        }
+    }
+
+    @Test
     void each_further_signal_goes_one_step_harder_and_an_unclean_drain_has_its_own_status()
             throws IOException, InterruptedException {
         try (ChildJvm child = new ChildJvm(RuntimeProcess.class, "stubborn")) {

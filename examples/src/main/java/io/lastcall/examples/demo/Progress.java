@@ -40,9 +40,10 @@ final class Progress implements ConsumerListener {
         if (ticks == null) {
             return;
         }
+        // Less than 80 columns, or it could not be refreshed in place.
         String line = String.format(
                 Locale.ROOT,
-                "%6.1f s   published %,9d   handled %,9d   in hand %,5d   retried %,6d   dead letters %,4d",
+                "%5.1f s  published %,6d  handled %,6d  in hand %,3d  retried %,5d  dead %,3d",
                 Duration.ofNanos(System.nanoTime() - began).toMillis() / 1_000.0,
                 ledger.publishedIds().size(),
                 ledger.handledIds().size(),
