@@ -64,13 +64,4 @@ final class CoreBench {
         Arrays.sort(values);
         return values[values.length / 2];
     }
-
-    public static void main(String[] args) throws InterruptedException {
-        for (int keys : new int[] {}) {
-            System.err.println(keys + " " + measure(2_000_000, keys, 2, 10_000));
-        }
-        for (int c : new int[] {64, 1024}) {
-            System.err.println("c=" + c + " " + measure(2_000_000, 1000, c, 10_000));
-        }
-    }
 }

@@ -35,14 +35,14 @@ final class PresetSource implements Source<Integer>, SourceFactory<Integer> {
     private final Keyed[] messages;
     private final int count;
     private final AtomicInteger left;
+    private final CountDownLatch offered = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     /** Written by the drain, read by the receive thread. */
     private volatile boolean stopping;
-    /** Written once by start. */
-    private volatile Thread receiver = Thread.currentThread();
-    /** Written once by start. */
-    private volatile CompletableFuture<Lane<Integer>> lane = new CompletableFuture<>();
+
+    private final CompletableFuture<Lane<Integer>> lane = new CompletableFuture<>();
 
     PresetSource(int count, int keys) {
         this.count = count;
@@ -52,6 +52,10 @@ final class PresetSource implements Source<Integer>, SourceFactory<Integer> {
             messages[i] = new Keyed(
                     ByteBuffer.allocate(8).putLong(i * 0x9E3779B97F4A7C15L).array());
         }
+    }
+
+    void awaitOffered() throws InterruptedException {
+        offered.await();
     }
 
     void awaitAll() throws InterruptedException {
@@ -77,8 +81,7 @@ final class PresetSource implements Source<Integer>, SourceFactory<Integer> {
     public void start(Intake<Integer> intake) {
         Lane<Integer> opened = intake.open(new LaneId("preset", 0), LaneRules.PLAIN);
         lane.complete(opened);
-        receiver = intake.threads().newThread(() -> receive(opened));
-        receiver.start();
+        intake.threads().newThread(() -> receive(opened)).start();
     }
 
     private void receive(Lane<Integer> opened) {
@@ -98,6 +101,10 @@ final class PresetSource implements Source<Integer>, SourceFactory<Integer> {
                 }
                 next += room;
             }
+            stopped.complete(null);
+            offered.countDown();
+            // What a thread has allocated can be read only while it lives.
+            closed.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -120,7 +127,9 @@ final class PresetSource implements Source<Integer>, SourceFactory<Integer> {
     }
 
     @Override
-    public void close(Duration atMost) {}
+    public void close(Duration atMost) {
+        closed.countDown();
+    }
 
     /** A message that is only a key. */
     @SuppressWarnings("ArrayRecordComponent") // never compared

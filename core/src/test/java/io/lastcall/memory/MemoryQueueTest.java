@@ -79,7 +79,7 @@ class MemoryQueueTest {
         assertThat(waiting).isNotDone();
         RecordingIntake consumer = consumer(1);
         done(waiting);
-        consumer.capacity(8);
+        consumer.capacity(20);
         assertThat(consumer.awaitOffered(9)).endsWith("8", "9");
     }
 

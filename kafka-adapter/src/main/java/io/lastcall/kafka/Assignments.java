@@ -80,8 +80,12 @@ final class Assignments implements ConsumerRebalanceListener {
         return open.get(id);
     }
 
-    /** Pauses partitions that have no capacity or too much that no commit covers (S8), and resumes the others. */
-    void balance() {
+    /**
+     * Pauses partitions that have no capacity or too much that no commit covers (S8), and resumes the others.
+     *
+     * @return whether one has too much, and waits for settlements
+     */
+    boolean balance() {
         List<TopicPartition> pause = new ArrayList<>();
         List<TopicPartition> resume = new ArrayList<>();
         boolean full = false;
@@ -94,14 +98,13 @@ final class Assignments implements ConsumerRebalanceListener {
                 partition.paused(!wanted);
             }
         }
-        // Before the inbox is read: what comes after that reading wakes us.
-        inbox.awaited(full);
         if (!pause.isEmpty()) {
             client.pause(pause);
         }
         if (!resume.isEmpty()) {
             client.resume(resume);
         }
+        return full;
     }
 
     void pauseAll() {

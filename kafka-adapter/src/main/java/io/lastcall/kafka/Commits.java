@@ -29,6 +29,9 @@ final class Commits {
 
     private static final Logger log = LoggerFactory.getLogger(Commits.class);
 
+    /** How long a poll may last that could miss the answer to a commit: the KIP-848 client calls back only between polls. */
+    private static final Duration WHILE_WAITING = Duration.ofMillis(50);
+
     private final Consumer<byte[], byte[]> client;
     private final Intake<KafkaMessage> intake;
     private final Wakeup wakeup;
@@ -58,9 +61,19 @@ final class Commits {
         doneSince += records;
     }
 
-    /** Whether a commit is under way, whose answer a long poll may not notice. */
-    boolean waiting() {
-        return inFlight != null;
+    /** Whether records became done since the last commit was sent. */
+    boolean pending() {
+        return doneSince > 0;
+    }
+
+    /** How long the next poll may last: until a commit is due, until the answer to one is looked for, or {@code longest}. */
+    Duration untilDue(Duration longest) {
+        Duration most = inFlight == null ? longest : WHILE_WAITING;
+        if (doneSince == 0) {
+            return most;
+        }
+        Duration due = Duration.ofNanos(Math.max(0, intervalNanos - (intake.nanoTime() - lastSent)));
+        return inFlight == null && due.compareTo(most) < 0 ? due : most;
     }
 
     /** Sends a commit when the interval is over or many records are done, unless one is under way. */
@@ -85,6 +98,7 @@ final class Commits {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // it is this very commit or a later one
     private void answered(Sent sent, @Nullable Exception error) {
         if (inFlight == sent) {
             inFlight = null;

@@ -131,7 +131,7 @@ public final class KafkaDeadLetters implements DeadLetterSink {
 
     private void send(DeadLetter letter, CompletableFuture<Void> written) {
         try {
-            producer.send(record(letter), (metadata, error) -> {
+            var unused = producer.send(record(letter), (metadata, error) -> {
                 if (error == null) {
                     written.complete(null);
                 } else {

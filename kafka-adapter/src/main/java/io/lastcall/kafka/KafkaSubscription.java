@@ -1,6 +1,5 @@
 package io.lastcall.kafka;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lastcall.spi.Intake;
 import io.lastcall.spi.Settlement;
 import io.lastcall.spi.Source;
@@ -27,8 +26,8 @@ final class KafkaSubscription implements Source<KafkaMessage> {
     private final Function<Map<String, Object>, Consumer<byte[], byte[]>> clients;
     private final Requests requests = new Requests();
 
-    @GuardedBy("this")
-    private @Nullable Running running;
+    /** Written once, under this; read by any thread. */
+    private volatile @Nullable Running running;
 
     /** What exists once the poll thread runs. */
     private record Running(Intake<KafkaMessage> intake, Inbox inbox, Wakeup wakeup) {}
@@ -87,10 +86,7 @@ final class KafkaSubscription implements Source<KafkaMessage> {
 
     @Override
     public void settle(List<? extends Settlement<KafkaMessage>> run) {
-        Running loop;
-        synchronized (this) {
-            loop = running;
-        }
+        Running loop = running;
         if (loop == null) {
             throw new IllegalStateException("settle before start");
         }

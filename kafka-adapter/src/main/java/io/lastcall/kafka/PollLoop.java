@@ -27,9 +27,6 @@ final class PollLoop implements Runnable {
 
     private static final Logger log = LoggerFactory.getLogger(PollLoop.class);
 
-    /** How long a poll may last that could miss the answer to a commit: the KIP-848 client calls back only between polls. */
-    private static final Duration WHILE_COMMITTING = Duration.ofMillis(50);
-
     /** What closing the client gets of the time after the last commit, unless a third of all is less. */
     private static final long RESERVE_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -81,17 +78,27 @@ final class PollLoop implements Runnable {
 
     private void round() {
         boolean stopping = requests.stopAsked.isDone();
+        boolean full = false;
         if (stopping) {
             assignments.pauseAll();
         } else {
-            assignments.balance();
+            full = assignments.balance();
         }
-        commits.done(inbox.book());
+        book(full);
         commits.sendWhenDue(assignments.all());
         boolean confirming = stopping && !requests.stopConfirmed.isDone();
-        offer(poll(confirming ? Duration.ZERO : commits.waiting() ? WHILE_COMMITTING : longPoll));
+        offer(poll(confirming ? Duration.ZERO : commits.untilDue(longPoll)));
         if (confirming) {
             requests.stopConfirmed.complete(null);
+        }
+    }
+
+    /** What comes after the booking wakes us if a lane waits for it, or if no commit would be due for it yet. */
+    private void book(boolean full) {
+        inbox.awaited(true);
+        commits.done(inbox.book());
+        if (!full && commits.pending()) {
+            inbox.awaited(false);
         }
     }
 

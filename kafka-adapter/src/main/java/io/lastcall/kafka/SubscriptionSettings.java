@@ -96,9 +96,9 @@ record SubscriptionSettings(
         return Math.max(1, Math.min(5_000, bound / 2));
     }
 
-    /** The longest poll while nothing happens: soon enough for the commit interval and for {@code max.poll.interval.ms}. */
+    /** The longest poll while nothing happens: soon enough for {@code max.poll.interval.ms}. */
     Duration longPoll() {
-        return shorter(shorter(commitInterval, LONGEST_POLL), maxPollInterval().dividedBy(4));
+        return shorter(LONGEST_POLL, maxPollInterval().dividedBy(4));
     }
 
     /** The wait in a rebalance, cut so that the client is polled again in time. */

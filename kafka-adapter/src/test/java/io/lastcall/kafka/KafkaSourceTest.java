@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -237,6 +238,52 @@ class KafkaSourceTest {
             go.countDown();
             await().atMost(Trial.SOON).until(() -> trial.committed(0).equals(Optional.of(2_000L)));
             assertThat(consumer.drain().clean()).isTrue();
+        }
+    }
+
+    /** A lane that is full is committed at once: the interval, and the longest poll, would each cost a round of the bound. */
+    @Test
+    void a_small_bound_does_not_wait_for_the_interval() throws Exception {
+        try (Trial trial = new Trial(KafkaBroker.shared(), 1)) {
+            trial.send(0, 0, 3_000);
+            CountDownLatch all = new CountDownLatch(3_000);
+            MessageConsumer consumer = MessageConsumer.from(trial.source(Map.of("max.poll.records", 100))
+                            .bound(100)
+                            .commitInterval(Duration.ofHours(1)))
+                    .name("small-bound")
+                    .dropRejected()
+                    .handle((message, context) -> {
+                        long begin = System.nanoTime();
+                        while (System.nanoTime() - begin < 200_000) {
+                            Thread.onSpinWait(); // work that outlasts a wake-up of the poll thread
+                        }
+                        all.countDown();
+                        return Outcome.accept();
+                    })
+                    .start();
+
+            assertThat(all.await(20, SECONDS)).as("left: %s", all.getCount()).isTrue();
+            assertThat(consumer.drain().clean()).isTrue();
+            assertThat(trial.committed(0)).contains(3_000L);
+        }
+    }
+
+    @Test
+    void a_source_that_cannot_go_on_ends_its_consumer_with_the_cause() throws Exception {
+        try (Trial trial = new Trial(KafkaBroker.shared(), 1)) {
+            trial.send(0, 0, 1);
+            MessageConsumer consumer = MessageConsumer.from(trial.source(Map.of("auto.offset.reset", "none")))
+                    .name("no-offset")
+                    .dropRejected()
+                    .handle((message, context) -> Outcome.accept())
+                    .start();
+
+            DrainReport report = consumer.ended().toCompletableFuture().get(30, SECONDS);
+
+            assertThat(report.failure()).containsInstanceOf(NoOffsetForPartitionException.class);
+            assertThat(report.stopConfirmed()).as(report.describe()).isTrue();
+            assertThat(report.closed()).isTrue();
+            assertThat(report.clean()).isFalse();
         }
     }
 

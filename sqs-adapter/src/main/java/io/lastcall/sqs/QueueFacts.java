@@ -37,7 +37,7 @@ record QueueFacts(String name, String url, boolean fifo, Duration visibility, Op
             return new QueueFacts(
                     name,
                     url,
-                    name.endsWith(".fifo"), // SQS requires the suffix, and allows it for these only
+                    name.endsWith(SqsSource.FIFO_SUFFIX),
                     Duration.ofSeconds(Long.parseLong(found.getOrDefault(QueueAttributeName.VISIBILITY_TIMEOUT, "30"))),
                     maxReceives(found.getOrDefault(QueueAttributeName.REDRIVE_POLICY, "")));
         } catch (QueueDoesNotExistException e) {

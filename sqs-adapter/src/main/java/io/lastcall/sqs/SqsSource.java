@@ -24,9 +24,13 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 public final class SqsSource implements SourceFactory<SqsReceipt> {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
+    // Well within a third of the usual drain, which is what stopping to receive gets of it.
+    private static final Duration USUAL_WAIT = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
     static final Duration LONGEST_LEASE = Duration.ofHours(12);
     static final int MOST_AT_ONCE = 10;
+    // SQS requires it of FIFO queues, and allows it for these only.
+    static final String FIFO_SUFFIX = ".fifo";
 
     private final Settings settings;
 
@@ -58,7 +62,7 @@ public final class SqsSource implements SourceFactory<SqsReceipt> {
      */
     public static SqsSource queue(String nameOrUrl) {
         notBlank("queue", nameOrUrl);
-        return new SqsSource(new Settings(nameOrUrl, null, 1, Duration.ofSeconds(10), null, null));
+        return new SqsSource(new Settings(nameOrUrl, null, 1, USUAL_WAIT, null, null));
     }
 
     /**
@@ -89,8 +93,10 @@ public final class SqsSource implements SourceFactory<SqsReceipt> {
 
     /**
      * Sets how long the broker keeps a receive waiting for a first message. Shorter stops sooner, longer costs fewer requests.
+     * Keep it below what the consumer's drain allows for {@code stopReceiving}, a third of the whole unless it is set: a longer
+     * wait makes the stop unconfirmed.
      *
-     * @param time whole seconds from 1 to 20 (the most that SQS allows); by default 10
+     * @param time whole seconds from 1 to 20 (the most that SQS allows); by default 5
      * @return a source with this setting
      */
     public SqsSource waitTime(Duration time) {
@@ -141,9 +147,16 @@ public final class SqsSource implements SourceFactory<SqsReceipt> {
         return can;
     }
 
-    /** {@inheritDoc} One full receive for each receiver beyond the running ones, as a release costs a receive. */
+    /**
+     * {@inheritDoc} Standard queues: at most twice the concurrency, and one full receive for each receiver beyond it, since a
+     * release costs a receive. FIFO queues: a full receive for each handler, since SQS fills a receive from one message group
+     * where it can, and a group occupies one handler.
+     */
     @Override
     public int defaultLimit(int concurrency) {
+        if (settings.queue.endsWith(FIFO_SUFFIX)) {
+            return MOST_AT_ONCE * concurrency;
+        }
         return concurrency + Math.min(concurrency, MOST_AT_ONCE * settings.receivers);
     }
 

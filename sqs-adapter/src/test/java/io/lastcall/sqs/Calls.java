@@ -1,7 +1,9 @@
 package io.lastcall.sqs;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -9,21 +11,18 @@ import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
 /** Looks on at what a client is asked for. Any thread. */
 final class Calls implements ExecutionInterceptor {
 
     private final List<SdkRequest> all = new CopyOnWriteArrayList<>();
-    private final BlockingQueue<ReceiveMessageRequest> receives = new LinkedBlockingQueue<>();
+    private final Map<Class<?>, BlockingQueue<SdkRequest>> waiting = new ConcurrentHashMap<>();
 
-    /** A receive that is on its way to the broker. */
-    ReceiveMessageRequest receive() throws InterruptedException {
-        ReceiveMessageRequest next = receives.poll(HandIntake.PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
-        if (next == null) {
-            throw new AssertionError("no receive within " + HandIntake.PATIENCE);
+    /** Waits for a request of a kind that is on its way to the broker; each is waited for once. */
+    void await(Class<? extends SdkRequest> kind) throws InterruptedException {
+        if (queue(kind).poll(HandIntake.PATIENCE.toNanos(), TimeUnit.NANOSECONDS) == null) {
+            throw new AssertionError("no " + kind.getSimpleName() + " within " + HandIntake.PATIENCE);
         }
-        return next;
     }
 
     <T extends SdkRequest> List<T> of(Class<T> kind) {
@@ -33,8 +32,10 @@ final class Calls implements ExecutionInterceptor {
     @Override
     public void afterMarshalling(Context.AfterMarshalling context, ExecutionAttributes attributes) {
         all.add(context.request());
-        if (context.request() instanceof ReceiveMessageRequest receive) {
-            receives.add(receive);
-        }
+        queue(context.request().getClass()).add(context.request());
+    }
+
+    private BlockingQueue<SdkRequest> queue(Class<?> kind) {
+        return waiting.computeIfAbsent(kind, it -> new LinkedBlockingQueue<>());
     }
 }

@@ -264,7 +264,7 @@ class SqsSourceTest {
     void s3_the_stop_waits_for_the_running_receive_and_takes_what_it_brings() throws Exception {
         String url = broker.newQueue().visibility(Duration.ofHours(1)).create();
         Source<SqsReceipt> source = start(source(url).waitTime(Duration.ofSeconds(20)));
-        calls.receive();
+        calls.await(ReceiveMessageRequest.class);
 
         CompletionStage<Void> stopped = source.stopReceiving();
         boolean early = intake.await(stopped, Duration.ofMillis(300));
@@ -294,7 +294,7 @@ class SqsSourceTest {
     void s7_what_comes_after_the_stop_is_given_back() throws Exception {
         String url = broker.newQueue().visibility(Duration.ofHours(1)).create();
         Source<SqsReceipt> source = start(source(url));
-        calls.receive();
+        calls.await(ReceiveMessageRequest.class);
         intake.refuseOffers();
         CompletionStage<Void> stopped = source.stopReceiving();
         send(url, 1);
@@ -411,6 +411,9 @@ class SqsSourceTest {
                 .hasMessageContaining("visibilityTimeout = PT1.5S");
         assertThatThrownBy(() -> source.deadLetterQueue("q")).hasMessageContaining("deadLetterQueue = \"q\"");
         assertThatThrownBy(() -> SqsSource.queue(" ")).hasMessageContaining("queue = \" \"");
+        assertThat(source.defaultLimit(1)).isEqualTo(2);
+        assertThat(source.receivers(2).defaultLimit(32)).isEqualTo(52);
+        assertThat(SqsSource.queue("q.fifo").defaultLimit(3)).isEqualTo(30);
         assertThat(SqsSource.queue("http://localhost/000000000000/orders").name())
                 .isEqualTo("sqs:orders");
     }

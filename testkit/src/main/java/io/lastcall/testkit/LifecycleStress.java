@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -145,7 +147,7 @@ public final class LifecycleStress {
         ConsumerSnapshot snapshot = consumer.snapshot();
         String text = report.describe() + ", " + snapshot;
         require(consumer.state() == ConsumerState.CLOSED, "state = " + consumer.state() + " after the drain: " + text);
-        require(consumer.ended().toCompletableFuture().isDone(), "ended() is open after the drain: " + text);
+        require(report.equals(told(consumer)), "ended() does not tell the report of the drain: " + text);
         require(report.counts().received() == report.counts().ended(), "the report does not add up: " + text);
         require(
                 report.problems().stream().noneMatch(problem -> problem.where().equals("account")),
@@ -159,6 +161,14 @@ public final class LifecycleStress {
                 LiveThreads.leftOf(LiveThreads.named(thread -> thread.startsWith(name)), Duration.ofSeconds(10));
         require(left.isEmpty(), "threads after close: " + left + "; " + text);
         return report;
+    }
+
+    private static @Nullable DrainReport told(MessageConsumer consumer) throws InterruptedException {
+        try {
+            return consumer.ended().toCompletableFuture().get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError("ended() did not complete well after the drain", e);
+        }
     }
 
     /** One thing that may be asked at any time; only a start may be refused. */

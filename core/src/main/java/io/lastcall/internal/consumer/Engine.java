@@ -54,6 +54,7 @@ final class Engine<R> {
     private final Answers<R> answers;
     private final Drainage<R> drainage;
     private final LeaseKeeper<R> leases;
+    private final HandlerDuties<R> duties;
     private final DrainSequence<R> drain;
     final IntakeDoor<R> intake;
     private final CompletableFuture<Void> started = new CompletableFuture<>();
@@ -80,7 +81,7 @@ final class Engine<R> {
         this.drainage = assembly.drainage(floor, dispatcher);
         this.leases = assembly.leases(host, new Leases<>(floor, answers), () -> source, problems);
         this.drain = assembly.drain(host, drainage, new Steps(), plan.drain());
-        HandlerDuties<R> duties = assembly.duties(plan, host, () -> source, problems);
+        this.duties = assembly.duties(plan, host, () -> source, problems);
         duties.connect(dispatcher, answers, this::broken);
         floor.furnish(dispatcher, duties, drain::advance);
         this.intake = new IntakeDoor<>(plan, host, floor, offers, answers, leases, problems, this::sourceEnded);
@@ -159,14 +160,17 @@ final class Engine<R> {
     // ---- drain ----
 
     CompletionStage<DrainReport> beginDrain(DrainRequest request) {
-        boolean first = drain.order() == null;
-        if (first || request.mode().isPresent() || request.within().isPresent()) {
-            DrainMode mode = request.mode().orElseGet(() -> first ? usualMode() : DrainMode.FINISH_ALL);
+        Order now = drain.order();
+        if (now == null || request.mode().isPresent() || request.within().isPresent()) {
+            DrainMode mode = request.mode().orElseGet(() -> now == null ? usualMode() : now.mode());
             drain.request(order(
                     request.reason(),
                     mode,
                     null,
                     request.within().orElse(plan.drain().total())));
+        } else {
+            // It asks for nothing new, but the JVM may have begun to exit since.
+            host.control(drain::advance);
         }
         return ended;
     }
@@ -262,7 +266,6 @@ final class Engine<R> {
         @Override
         public void drainBegins(Order order) {
             problems.keep();
-            floor.limitHandlersTo(order.mode() == DrainMode.FINISH_ALL ? Long.MAX_VALUE : order.tell());
             leases.drainBegins();
         }
 
@@ -285,6 +288,7 @@ final class Engine<R> {
 
         @Override
         public void askToClose(Duration atMost) {
+            duties.close();
             Source<R> open = source;
             if (open == null) {
                 host.control(() -> drain.closeAnswered(null));

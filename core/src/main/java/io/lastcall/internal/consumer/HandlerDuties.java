@@ -17,6 +17,7 @@ import io.lastcall.spi.Source;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -44,6 +45,8 @@ public class HandlerDuties<R> implements Duties<R> {
 
     private @Nullable Answers<R> answers;
     private Consumer<Throwable> onBroken = error -> {};
+    /** Written when the source is to be closed, read before each settle call. */
+    private volatile boolean closing;
 
     public HandlerDuties(
             Plan<R> plan,
@@ -88,8 +91,8 @@ public class HandlerDuties<R> implements Duties<R> {
         }
         CompletionStage<Verdict> stage;
         try {
-            stage = asked.admit(entry.delivery());
-        } catch (RuntimeException e) {
+            stage = Objects.requireNonNull(asked.admit(entry.delivery()), "the admission returned null");
+        } catch (Throwable e) {
             stage = CompletableFuture.failedFuture(e);
         }
         stage.whenComplete((verdict, error) -> {
@@ -108,7 +111,7 @@ public class HandlerDuties<R> implements Duties<R> {
         }
         try {
             granted.giveUp(entry.delivery());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             problems.accept(new Problem("admit", "admission of " + id(entry) + " could not be given up", e));
         }
     }
@@ -135,7 +138,9 @@ public class HandlerDuties<R> implements Duties<R> {
     private @Nullable Outcome begin(Entry<R> entry, Handling.Asynchronous handling) {
         CompletionStage<Outcome> stage;
         try {
-            stage = handling.handle(entry.delivery().message(), entry);
+            stage = Objects.requireNonNull(
+                    handling.handle(entry.delivery().message(), entry),
+                    () -> "the handler of consumer " + plan.name() + " returned null");
         } catch (Throwable e) {
             return failed(entry, e);
         }
@@ -217,8 +222,9 @@ public class HandlerDuties<R> implements Duties<R> {
         int attempts = message.attempt() + Math.max(0, entry.tries() - 1);
         CompletionStage<Void> written;
         try {
-            written = sink.write(new DeadLetter(message, reject.reason(), reject.cause(), attempts, plan.name()));
-        } catch (RuntimeException e) {
+            DeadLetter letter = new DeadLetter(message, reject.reason(), reject.cause(), attempts, plan.name());
+            written = Objects.requireNonNull(sink.write(letter), "the dead letter sink returned null");
+        } catch (Throwable e) {
             written = CompletableFuture.failedFuture(e);
         }
         written.whenComplete((nothing, error) -> {
@@ -236,9 +242,17 @@ public class HandlerDuties<R> implements Duties<R> {
 
     // ---- settling ----
 
+    /** No settle call is begun any more: the source is being closed. What was not told stays unanswered. */
+    void close() {
+        closing = true;
+    }
+
     @Override
     public void settle(LaneBook<R> lane, List<Entry<R>> run) {
         Source<R> open = source.get();
+        if (closing) {
+            return;
+        }
         try {
             if (open == null) {
                 throw new IllegalStateException("there is no source");

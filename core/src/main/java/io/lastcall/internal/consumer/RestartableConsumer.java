@@ -151,23 +151,23 @@ public final class RestartableConsumer<R> implements MessageConsumer {
     }
 
     @Override
-    public void pause(String reason) {
+    public synchronized void pause(String reason) {
         engine.offers.pause(reason, true);
     }
 
     @Override
-    public void resume(String reason) {
+    public synchronized void resume(String reason) {
         engine.offers.pause(reason, false);
     }
 
     @Override
-    public void changeConcurrency(int concurrency) {
+    public synchronized void changeConcurrency(int concurrency) {
         check("concurrency", concurrency);
         engine.offers.concurrency(concurrency);
     }
 
     @Override
-    public void changeLimit(int limit) {
+    public synchronized void changeLimit(int limit) {
         check("limit", limit);
         engine.offers.limit(limit);
         engine.intake.limitChanged();

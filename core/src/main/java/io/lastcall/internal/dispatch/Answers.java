@@ -47,7 +47,7 @@ public final class Answers<R> {
                     strange++;
                     continue;
                 }
-                lane.move(entry, fateOf(entry.outcome()));
+                entry.lane().move(entry, fateOf(entry.outcome()));
                 unlock(entry);
             }
             floor.lookAt(lane);
@@ -72,7 +72,7 @@ public final class Answers<R> {
                     strange++;
                     continue;
                 }
-                lane.move(entry, fate);
+                entry.lane().move(entry, fate);
                 if (entry.holdsKey) {
                     dispatcher.releaseFollowers(floor.strandOf(entry));
                 }
@@ -122,6 +122,7 @@ public final class Answers<R> {
             if (why == RevokeReason.LOST) {
                 cutOff(lane);
             }
+            floor.roomy.signalAll();
             floor.lookAt(lane);
             due = floor.due();
         } finally {
@@ -133,11 +134,17 @@ public final class Answers<R> {
     /** Takes an entry that has not started away from us; true too for one in admission, which ends when that is answered. */
     @GuardedBy("floor.lock")
     private boolean dropUnstarted(Entry<R> entry) {
-        boolean inAdmission = entry.execution() == Execution.ADMITTING;
-        if (!inAdmission && !floor.takeUnstarted(entry)) {
+        boolean admitted = floor.takeAdmitted(entry);
+        boolean asking = entry.execution() == Execution.ADMITTING;
+        if (!admitted && !asking && !floor.takeUnstarted(entry)) {
             return false;
         }
         entry.lane().move(entry, Fate.REVOKED);
+        if (admitted) {
+            floor.ended(entry);
+        } else if (asking) {
+            dispatcher.askNoLonger(entry);
+        }
         return true;
     }
 
@@ -184,12 +191,13 @@ public final class Answers<R> {
         if (entry.fate() != Fate.HELD) {
             return;
         }
-        boolean unstarted = dropUnstarted(entry);
-        if (!unstarted) {
+        Strand<R> strand = floor.strandOf(entry);
+        if (dropUnstarted(entry)) {
+            sweep(strand);
+        } else {
             entry.lane().move(entry, Fate.REVOKED);
             entry.tell(StopReason.LEASE_LOST);
-        } else if (floor.strandOf(entry).key != null || !floor.strandOf(entry).exclusive) {
-            sweep(floor.strandOf(entry));
+            unlock(entry);
         }
         floor.lookAt(entry.lane());
     }

@@ -6,6 +6,7 @@ import io.lastcall.internal.account.Execution;
 import io.lastcall.internal.account.Fate;
 import io.lastcall.internal.account.Strand;
 import io.lastcall.internal.dispatch.Floor.Afoot;
+import io.lastcall.internal.time.Host;
 import io.lastcall.message.Outcome;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -169,6 +170,18 @@ public final class Dispatcher<R> {
         }
     }
 
+    /** Takes from a worker all that it has not claimed. */
+    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
+    void recall(Worker<R> worker) {
+        floor.mustHold();
+        int end = worker.end();
+        int claimed = worker.claimed();
+        while (claimed < end && !worker.cut(claimed)) {
+            claimed = worker.claimed();
+        }
+        putBack(worker, claimed, end);
+    }
+
     @GuardedBy("floor.lock")
     private void measure(Worker<R> worker, int claimed) {
         int handled = claimed - worker.concluded;
@@ -317,6 +330,9 @@ public final class Dispatcher<R> {
     @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
     void releaseFollowers(Strand<R> strand) {
         floor.mustHold();
+        if (!strand.exclusive) {
+            return;
+        }
         for (Entry<R> follower = strand.first(); follower != null; follower = follower.next) {
             if (floor.takeUnstarted(follower)) {
                 floor.tell(follower, Outcome.release());
@@ -416,9 +432,10 @@ public final class Dispatcher<R> {
         Due<R> due;
         floor.lock.lock();
         try {
-            if (verdict instanceof Verdict.NotYet notYet && entry.fate() == Fate.HELD && !floor.draining) {
+            boolean wait = entry.fate() == Fate.HELD && (!floor.draining || floor.finishAll);
+            if (verdict instanceof Verdict.NotYet notYet && wait) {
                 long at = floor.host.nanoTime() + Nanos.of(notYet.delay());
-                floor.host.schedule(at, () -> admitted(entry, Verdict.AGAIN));
+                floor.putOff.put(entry, floor.host.schedule(at, () -> askAgain(entry)));
                 return;
             }
             floor.afoot.remove(entry);
@@ -428,6 +445,30 @@ public final class Dispatcher<R> {
             floor.lock.unlock();
         }
         floor.perform(due);
+    }
+
+    private void askAgain(Entry<R> entry) {
+        Due<R> due;
+        floor.lock.lock();
+        try {
+            askNoLonger(entry);
+            due = floor.due();
+        } finally {
+            floor.lock.unlock();
+        }
+        floor.perform(due);
+    }
+
+    /** Ends the wait of an entry whose admission was put off: it is asked for again, or not wanted any more. */
+    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
+    void askNoLonger(Entry<R> entry) {
+        floor.mustHold();
+        Host.Timer timer = floor.putOff.remove(entry);
+        if (timer != null) {
+            timer.cancel();
+            floor.afoot.remove(entry);
+            answerAdmission(entry, Verdict.AGAIN);
+        }
     }
 
     @GuardedBy("floor.lock")

@@ -7,7 +7,6 @@ import io.lastcall.DrainMode;
 import io.lastcall.StopReason;
 import io.lastcall.Straggler;
 import io.lastcall.internal.account.Entry;
-import io.lastcall.internal.account.Execution;
 import io.lastcall.internal.account.Fate;
 import io.lastcall.internal.account.LaneBook;
 import io.lastcall.internal.account.Strand;
@@ -39,17 +38,36 @@ public final class Drainage<R> {
         this.watch = new Watch<>(floor, dispatcher);
     }
 
-    /** From now on nothing is wanted, and only starts what the mode lets start. May be called again with a harder mode. */
-    public void begin(DrainMode mode) {
+    /**
+     * From now on nothing is wanted, and only starts what the mode lets start. Called again it can only harden, whichever thread
+     * comes last (I8).
+     *
+     * @param tell when handlers are asked to end
+     */
+    public void begin(DrainMode asked, long tell) {
         changing(() -> {
+            DrainMode mode = floor.mode == null ? asked : floor.mode.merge(asked);
+            floor.mode = mode;
             floor.draining = true;
             floor.finishAll = mode == DrainMode.FINISH_ALL;
-            floor.starts = !mode.startsMore() ? Starts.NONE : floor.finishAll ? Starts.ALL : Starts.FITTING;
+            Starts allowed = !mode.startsMore() ? Starts.NONE : floor.finishAll ? Starts.ALL : Starts.FITTING;
+            floor.starts = floor.starts.harder(allowed);
+            if (!floor.finishAll) {
+                floor.limitHandlersTo(tell);
+            }
             if (mode == DrainMode.FINISH_BY_PRIORITY) {
                 floor.ready.orderByPriority();
             }
+            if (floor.starts == Starts.NONE) {
+                recall();
+            }
             floor.roomy.signalAll();
         });
+    }
+
+    /** Takes from workers what they have not begun (I8). */
+    private void recall() {
+        floor.workers.stream().filter(worker -> worker.busy).forEach(dispatcher::recall);
     }
 
     /** Nothing more is taken in. */
@@ -62,6 +80,7 @@ public final class Drainage<R> {
         changing(() -> {
             floor.starts = Starts.NONE;
             floor.unfit = false;
+            recall();
         });
     }
 
@@ -77,9 +96,8 @@ public final class Drainage<R> {
                     }
                 }
             }
-            for (Entry<R> entry = floor.admitted.poll(); entry != null; entry = floor.admitted.poll()) {
-                giveUp(entry);
-            }
+            List.copyOf(floor.admitted).forEach(this::giveUp);
+            List.copyOf(floor.putOff.keySet()).forEach(dispatcher::askNoLonger);
             for (Strand<R> strand : touched) {
                 strand.sweep();
                 floor.tidy(strand);
@@ -88,8 +106,7 @@ public final class Drainage<R> {
     }
 
     private void giveUp(Entry<R> entry) {
-        if (entry.move(Execution.ADMITTING, Execution.DONE)) {
-            floor.host.work(() -> floor.duties().giveUp(entry));
+        if (floor.takeAdmitted(entry)) {
             if (entry.fate() == Fate.HELD) {
                 floor.tell(entry, Outcome.release());
             }
@@ -106,6 +123,7 @@ public final class Drainage<R> {
                     dispatcher.releaseFollowers(floor.strandOf(entry));
                 }
             }
+            List.copyOf(floor.putOff.keySet()).forEach(dispatcher::askNoLonger);
         });
     }
 
@@ -133,6 +151,14 @@ public final class Drainage<R> {
     /** Settle and extend calls that are under way. */
     public int callsUnderWay() {
         return reading(() -> floor.calls);
+    }
+
+    /** Lets no extension begin any more, if no call is under way or it has to be; whether it did (I5). */
+    public boolean seal(boolean regardless) {
+        return reading(() -> {
+            floor.sealed |= regardless || floor.calls == 0;
+            return floor.sealed;
+        });
     }
 
     /** Asks all handlers to end, and settles what long runs have done. */
@@ -198,8 +224,24 @@ public final class Drainage<R> {
                 }
                 floor.lookAt(lane);
             }
+            orphans().forEach(entry -> stragglers.add(describe(entry)));
         });
         return stragglers;
+    }
+
+    /** Handlers that still run though their deliveries were taken back. */
+    private List<Entry<R>> orphans() {
+        List<Entry<R>> orphans = new ArrayList<>();
+        for (Worker<R> worker : floor.workers) {
+            Entry<R> current = worker.busy ? worker.current() : null;
+            if (current != null && current.fate() == Fate.REVOKED) {
+                orphans.add(current);
+            }
+        }
+        floor.afoot.keySet().stream()
+                .filter(entry -> entry.fate() == Fate.REVOKED)
+                .forEach(orphans::add);
+        return orphans;
     }
 
     /** Gives up those whose handler waits for the JVM's end, which waits for us. */
@@ -211,6 +253,7 @@ public final class Drainage<R> {
                 Thread thread = worker.thread();
                 if (current != null && thread != null && current.fate() == Fate.HELD && exits(thread)) {
                     stragglers.add(describe(current));
+                    dispatcher.recall(worker);
                     current.lane().move(current, Fate.ABANDONED);
                     // Runtime.exit never returns, so nobody else will count this entry as ended.
                     floor.picked--;

@@ -1,6 +1,7 @@
 package io.lastcall.internal.dispatch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.lastcall.DrainMode;
 import io.lastcall.internal.account.Entry;
 import io.lastcall.internal.account.Execution;
 import io.lastcall.internal.account.Fate;
@@ -14,7 +15,6 @@ import io.lastcall.spi.RevokeReason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -128,6 +128,11 @@ public final class Floor<R> implements LaneBook.Surroundings {
     @GuardedBy("lock")
     boolean draining;
 
+    /** The hardest mode asked for; null before a drain. */
+    @GuardedBy("lock")
+    @Nullable
+    DrainMode mode;
+
     @GuardedBy("lock")
     boolean finishAll;
 
@@ -148,8 +153,17 @@ public final class Floor<R> implements LaneBook.Surroundings {
     Floor<R> heir;
     /** What the heir makes room for. */
     @GuardedBy("lock")
-    final Set<Entry<R>> bequeathed = new HashSet<>();
-    /** When handlers are asked to end; Long.MAX_VALUE while nothing limits them. Written by the drain, read by handlers. */
+    final Map<Entry<R>, Bequest> bequeathed = new HashMap<>();
+    /** What this floor makes room for, and has to pass on. */
+    @GuardedBy("lock")
+    final List<Bequest> inherited = new ArrayList<>();
+    /** Admissions that were put off, and when they are asked for again. */
+    @GuardedBy("lock")
+    final Map<Entry<R>, Host.Timer> putOff = new LinkedHashMap<>();
+    /** The source is being closed: no extension is begun any more (I5). */
+    @GuardedBy("lock")
+    boolean sealed;
+    /** When handlers are asked to end; Long.MAX_VALUE while nothing limits them. Written under the lock, read by handlers. */
     private volatile long handlersUntil = Long.MAX_VALUE;
     /** Interrupts may be under way. Written under the lock, read by workers. */
     volatile boolean interrupting;
@@ -202,8 +216,11 @@ public final class Floor<R> implements LaneBook.Surroundings {
         roomSignal = signal;
     }
 
-    public void limitHandlersTo(long nanoTime) {
-        handlersUntil = nanoTime;
+    @GuardedBy("lock")
+    void limitHandlersTo(long nanoTime) {
+        if (handlersUntil == Long.MAX_VALUE || nanoTime - handlersUntil < 0) {
+            handlersUntil = nanoTime;
+        }
     }
 
     @Override
@@ -282,6 +299,16 @@ public final class Floor<R> implements LaneBook.Surroundings {
         return true;
     }
 
+    /** Takes an entry out that was admitted and waits for a slot; false when it is not there. */
+    @GuardedBy("lock")
+    boolean takeAdmitted(Entry<R> entry) {
+        if (!admitted.remove(entry) || !entry.move(Execution.ADMITTING, Execution.DONE)) {
+            return false;
+        }
+        host.work(() -> duties().giveUp(entry));
+        return true;
+    }
+
     /** What was picked of a strand has ended. */
     @GuardedBy("lock")
     void unpin(Entry<R> entry) {
@@ -311,11 +338,12 @@ public final class Floor<R> implements LaneBook.Surroundings {
     void ended(Entry<R> entry) {
         picked--;
         Floor<R> next = heir;
-        if (next != null && bequeathed.remove(entry)) {
-            Object key = strandOf(entry).key;
-            host.work(() -> next.disown(key));
+        Bequest bequest = bequeathed.remove(entry);
+        if (next != null && bequest != null) {
+            host.work(() -> next.disown(bequest));
         }
-        if (entry.fate() == Fate.SETTLING && entry.lane().rules.holdKeyUntilSettled()) {
+        boolean unanswered = entry.fate() == Fate.SETTLING || entry.deferred;
+        if (unanswered && entry.lane().rules.holdKeyUntilSettled()) {
             entry.holdsKey = true;
         } else {
             unpin(entry);
@@ -473,44 +501,49 @@ public final class Floor<R> implements LaneBook.Surroundings {
 
     /** Leaves what still runs here to the next run: its slots and keys are taken until it ends. */
     public void bequeath(Floor<R> next) {
-        List<@Nullable Object> keys = new ArrayList<>();
         lock.lock();
         try {
             heir = next;
             for (Worker<R> worker : workers) {
-                Entry<R> current = worker.current();
+                Entry<R> current = worker.busy ? worker.current() : null;
                 if (current != null) {
-                    bequeathed.add(current);
+                    bequeathed.put(current, new Bequest(strandOf(current).key, true));
                 }
             }
-            bequeathed.addAll(afoot.keySet());
-            for (Entry<R> entry : bequeathed) {
-                keys.add(strandOf(entry).key);
+            for (Entry<R> entry : afoot.keySet()) {
+                boolean slot = entry.execution() == Execution.RUNNING;
+                bequeathed.put(entry, new Bequest(strandOf(entry).key, slot));
             }
-            next.adopt(keys);
+            List<Bequest> all = new ArrayList<>(bequeathed.values());
+            all.addAll(inherited);
+            next.adopt(all);
         } finally {
             lock.unlock();
         }
     }
 
-    private void adopt(List<@Nullable Object> keys) {
+    private void adopt(List<Bequest> bequests) {
         lock.lock();
         try {
-            for (Object key : keys) {
-                slots++;
-                strandFor(key).pins++;
+            for (Bequest bequest : bequests) {
+                inherited.add(bequest);
+                slots += bequest.slots();
+                strandFor(bequest.key()).pins++;
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void disown(@Nullable Object key) {
+    private void disown(Bequest bequest) {
         Due<R> due;
+        Floor<R> next;
         lock.lock();
         try {
-            slots--;
-            Strand<R> strand = strandFor(key);
+            next = heir;
+            inherited.remove(bequest);
+            slots -= bequest.slots();
+            Strand<R> strand = strandFor(bequest.key());
             strand.pins--;
             tidy(strand);
             due = due();
@@ -518,6 +551,9 @@ public final class Floor<R> implements LaneBook.Surroundings {
             lock.unlock();
         }
         perform(due);
+        if (next != null) {
+            next.disown(bequest);
+        }
     }
 
     @GuardedBy("lock")

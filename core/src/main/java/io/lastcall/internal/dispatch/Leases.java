@@ -29,7 +29,7 @@ public final class Leases<R> {
         floor.lock.lock();
         try {
             List<Entry<R>> held = new ArrayList<>();
-            if (lane.isRevoked()) {
+            if (lane.isRevoked() || floor.sealed) {
                 return held;
             }
             for (Entry<R> entry : lane.entries()) {

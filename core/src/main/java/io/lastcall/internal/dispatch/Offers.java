@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lastcall.internal.account.Entry;
 import io.lastcall.internal.account.LaneBook;
 import io.lastcall.internal.account.Strand;
+import io.lastcall.message.Outcome;
 import io.lastcall.spi.LaneId;
 import io.lastcall.spi.LaneRules;
 import java.util.Collection;
@@ -64,7 +65,14 @@ public final class Offers<R> {
 
     @GuardedBy("floor.lock")
     private void append(Entry<R> entry, @Nullable Object key) {
-        Strand<R> strand = floor.strandFor(key);
+        Strand<R> strand;
+        try {
+            strand = floor.strandFor(key);
+        } catch (Throwable e) {
+            // The key is the user's object, and so are its hashCode and equals.
+            entry.decide(Outcome.reject("the key cannot be compared", e));
+            strand = floor.unordered;
+        }
         entry.strand = strand;
         strand.append(entry);
         if (strand.ready) {

@@ -7,5 +7,10 @@ public enum Starts {
     /** Those that are expected to end before the finish deadline (I8). */
     FITTING,
     /** None. */
-    NONE
+    NONE;
+
+    /** The one of both that lets less start. */
+    Starts harder(Starts other) {
+        return compareTo(other) >= 0 ? this : other;
+    }
 }

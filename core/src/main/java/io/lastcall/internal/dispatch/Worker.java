@@ -70,6 +70,10 @@ final class Worker<R> implements Runnable {
             while (dispatcher.next(this)) {
                 work();
                 dispatcher.finish(this);
+                if (floor.interrupting) {
+                    // One meant for an asynchronous handler that had just returned must not hit what follows.
+                    Thread.interrupted();
+                }
                 afterwards();
             }
         } catch (Throwable e) {
@@ -88,7 +92,7 @@ final class Worker<R> implements Runnable {
         int stride = dispatcher.expectedNanos() < 1_000 ? 15 : 0;
         for (int i = claim(); i >= 0; i = claim()) {
             Entry<R> entry = run.get(i);
-            if (duties.admits() && !entry.admitted) {
+            if (duties.admits() && !entry.admitted && entry.outcomeOrNull() == null) {
                 if (dispatcher.sendToAdmission(this, entry)) {
                     duties.admit(entry);
                 }
@@ -178,11 +182,11 @@ final class Worker<R> implements Runnable {
         return limit(window);
     }
 
-    /** The entry it is at, null between entries. */
+    /** The entry it is at, null between entries. Under the lock. */
     @Nullable
     Entry<R> current() {
         int claimed = claimed();
-        if (claimed == 0 || claimed > run.size()) {
+        if (claimed <= concluded || claimed > run.size()) {
             return null;
         }
         Entry<R> entry = run.get(claimed - 1);

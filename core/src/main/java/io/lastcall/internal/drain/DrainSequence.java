@@ -96,7 +96,12 @@ public class DrainSequence<R> {
 
     /** Merges a request into what is asked for. Any thread. */
     public void request(Order asked) {
-        order.accumulateAndGet(asked, (now, more) -> now == null || more == null ? more : now.merge(more));
+        Order merged =
+                order.accumulateAndGet(asked, (now, more) -> now == null || more == null ? more : now.merge(more));
+        if (merged != null) {
+            // At once, on the caller's thread: when this returns, nothing starts any more that the mode forbids (I8).
+            drainage.begin(merged.mode(), merged.tell());
+        }
         host.control(this::advance);
     }
 
@@ -145,6 +150,9 @@ public class DrainSequence<R> {
         if (!now.equals(seen)) {
             hear(now);
         }
+        if (host.isExiting()) {
+            stragglers.addAll(drainage.abandonExiting());
+        }
         ConsumerState before;
         do {
             before = run.state();
@@ -153,12 +161,9 @@ public class DrainSequence<R> {
     }
 
     private void hear(Order now) {
-        if (seen == null && host.isExiting()) {
-            stragglers.addAll(drainage.abandonExiting());
-        }
         seen = now;
         run.drainBegins(now);
-        drainage.begin(now.mode());
+        drainage.begin(now.mode(), now.tell());
     }
 
     private void step(ConsumerState state) {
@@ -183,9 +188,7 @@ public class DrainSequence<R> {
 
     private void stopReceiving() {
         Order now = current();
-        if (now.mode() == DrainMode.STOP_NOW) {
-            tellHandlers(now);
-        }
+        press(now);
         boolean late = isPast(now.stop()) || isPast(now.abandon());
         if (mayFinish(stopAnswered, late)) {
             if (!stopAnswered) {
@@ -218,15 +221,8 @@ public class DrainSequence<R> {
 
     private void finish() {
         Order now = current();
-        boolean over = !now.finishesAll() && isPast(now.tell());
-        if (over) {
-            tellHandlers(now);
-        }
+        boolean over = press(now);
         giveBack(now, over);
-        if (over && interrupts && !interrupted && isPast(now.interrupt())) {
-            interrupted = true;
-            interrupt();
-        }
         if (isDone()) {
             beginClosing();
         } else if (!now.finishesAll() && isPast(now.abandon())) {
@@ -235,17 +231,28 @@ public class DrainSequence<R> {
         }
     }
 
-    private void tellHandlers(Order now) {
-        if (!told) {
+    /** When their time is over, tells handlers, and later interrupts them; whether it is over. */
+    private boolean press(Order now) {
+        boolean over = !now.finishesAll() && isPast(now.tell());
+        if (over && !told) {
             told = true;
             drainage.startNothing();
             drainage.tellHandlers(now.mode() == DrainMode.STOP_NOW ? StopReason.STOP_NOW : StopReason.DRAIN_DEADLINE);
             drainage.endRevocations();
         }
+        if (over && interrupts && !interrupted && isPast(now.interrupt())) {
+            interrupted = true;
+            interrupt();
+        }
+        return over;
     }
 
     /** Gives back what will not start. Where the stop is not confirmed, the source might hand us the same message again. */
     private void giveBack(Order now, boolean over) {
+        if (now.finishesAll()) {
+            drainage.hasten();
+            return;
+        }
         if (!stopConfirmed && !over) {
             return;
         }
@@ -255,8 +262,6 @@ public class DrainSequence<R> {
         }
         if (over || unfit || !now.mode().startsMore()) {
             drainage.releaseUnstarted();
-        } else if (now.finishesAll()) {
-            drainage.hasten();
         } else {
             drainage.releaseWaiting();
         }
@@ -282,7 +287,7 @@ public class DrainSequence<R> {
 
     private void close() {
         Order now = current();
-        if (!closeAsked && (drainage.callsUnderWay() == 0 || isPast(callsUntil(now)))) {
+        if (!closeAsked && drainage.seal(isPast(callsUntil(now)))) {
             closeAsked = true;
             int hanging = drainage.callsUnderWay();
             if (hanging > 0) {
@@ -356,7 +361,7 @@ public class DrainSequence<R> {
 
     private long[] deadlines(Order now) {
         return switch (run.state()) {
-            case STOPPING_RECEIVE -> new long[] {now.stop(), now.abandon()};
+            case STOPPING_RECEIVE -> new long[] {now.stop(), now.tell(), now.interrupt(), now.abandon()};
             case FINISHING -> now.finishesAll() ? new long[0] : new long[] {now.tell(), now.interrupt(), now.abandon()};
             case CLOSING -> new long[] {callsUntil(now), closeUntil(now)};
             default -> new long[0];

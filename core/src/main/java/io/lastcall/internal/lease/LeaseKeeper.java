@@ -11,6 +11,7 @@ import io.lastcall.spi.Source;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -73,8 +74,8 @@ public class LeaseKeeper<R> {
 
     private CompletionStage<List<Extension>> extend(Source<R> open, List<Delivery<R>> deliveries) {
         try {
-            return open.extend(deliveries);
-        } catch (RuntimeException e) {
+            return Objects.requireNonNull(open.extend(deliveries), "extend returned null");
+        } catch (Throwable e) {
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -161,7 +161,7 @@ public final class SystemHost implements Host {
         try {
             executor.execute(task);
         } catch (RejectedExecutionException closed) {
-            log.debug("task after close is dropped", closed);
+            log.debug("a task after the close is dropped: {}", closed.getMessage());
         }
     }
 

@@ -1,13 +1,19 @@
 package io.lastcall.internal.runtime;
 
+import io.lastcall.ConsumerListener;
 import io.lastcall.ConsumerRuntime;
+import io.lastcall.ConsumerState;
 import io.lastcall.DrainMode;
 import io.lastcall.DrainRequest;
 import io.lastcall.DrainSettings;
+import io.lastcall.MessageConsumer;
 import io.lastcall.Problem;
+import io.lastcall.memory.MemoryQueue;
+import io.lastcall.message.Outcome;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /** The program that {@link RuntimeProcessTest} starts: says on its output what happens to it. */
 final class RuntimeProcess {
@@ -47,8 +53,44 @@ final class RuntimeProcess {
                 orders.onDrain(orders::endClean);
                 runtime.drainOnShutdown().start();
             }
+            case "engine" -> engine(true);
+            case "engine-hanging" -> engine(false);
             case "not-drained" -> runtime.start();
             default -> throw new IllegalArgumentException(arguments[0]);
+        }
+    }
+
+    /** A real consumer whose one handler ends when the drain begins, or never. */
+    private static void engine(boolean ends) {
+        MemoryQueue queue = MemoryQueue.of("orders", 10);
+        CountDownLatch draining = new CountDownLatch(ends ? 1 : 2);
+        MessageConsumer consumer = MessageConsumer.from(queue.source())
+                .name("orders")
+                .listener(new ConsumerListener() {
+                    @Override
+                    public void stateChanged(String name, ConsumerState from, ConsumerState to) {
+                        if (to == ConsumerState.STOPPING_RECEIVE) {
+                            draining.countDown();
+                        }
+                    }
+                })
+                .handle((message, context) -> {
+                    say("handling");
+                    awaitDeafly(draining);
+                    return Outcome.accept();
+                });
+        queue.tryPublish(null, null);
+        ConsumerRuntime.of(consumer).build().runToExit();
+    }
+
+    private static void awaitDeafly(CountDownLatch latch) {
+        while (true) {
+            try {
+                latch.await();
+                return;
+            } catch (InterruptedException e) {
+                say("interrupted");
+            }
         }
     }
 

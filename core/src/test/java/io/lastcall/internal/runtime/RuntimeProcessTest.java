@@ -69,4 +69,30 @@ class RuntimeProcessTest {
             assertThat(child.said()).doesNotContain("pool closed");
         }
     }
+
+    @Test
+    void a_real_consumer_finishes_what_has_started() throws IOException, InterruptedException {
+        try (ChildJvm child = new ChildJvm(RuntimeProcess.class, "engine")) {
+            child.await("> handling");
+            child.signal("TERM");
+            assertThat(child.status()).as(child.text()).isZero();
+            assertThat(child.text()).contains("received 1 = 1 accepted");
+        }
+    }
+
+    @Test
+    void a_real_consumer_whose_handler_hangs_is_left_behind_at_the_third_signal()
+            throws IOException, InterruptedException {
+        try (ChildJvm child = new ChildJvm(RuntimeProcess.class, "engine-hanging")) {
+            child.await("> handling");
+            child.signal("TERM");
+            child.await("draining reason=SIGTERM");
+            child.signal("TERM");
+            child.await("draining harder reason=SIGTERM");
+            child.signal("INT");
+            assertThat(child.status()).as(child.text()).isEqualTo(3);
+            assertThat(child.said()).contains("interrupted", "telemetry flushed");
+            assertThat(child.text()).contains("mode hard", "1 abandoned", "straggler: orders-");
+        }
+    }
 }

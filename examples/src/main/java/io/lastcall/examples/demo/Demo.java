@@ -10,6 +10,7 @@ import io.lastcall.Ordering;
 import io.lastcall.Retry;
 import io.lastcall.RuntimeBuilder;
 import io.lastcall.RuntimeReport;
+import io.lastcall.examples.demo.OrderBroker.Evidence;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -20,14 +21,15 @@ import java.util.concurrent.TimeUnit;
 final class Demo {
 
     private static final int CONCURRENCY = 32;
+    private static final int DISAGREEMENT = 1;
 
     /**
      * How it ended.
      *
-     * @param json one line
+     * @param json one line; empty when there is nothing to account for
      * @param exitStatus 1 when ledger, broker and report disagree, else as the report says
      */
-    record Result(String json, int exitStatus) {}
+    record Result(Optional<String> json, int exitStatus) {}
 
     private final OrderBroker broker;
     private final Optional<Duration> limit;
@@ -56,7 +58,7 @@ final class Demo {
         try (ConsumerRuntime runtime = runtime(orders)) {
             publisher.fill();
             publisher.start(clock);
-            var started = runtime.beginStart();
+            var unused = runtime.beginStart();
             progress.start(clock, ledger, orders::snapshot);
             limit.ifPresent(time -> endAfter(runtime, time));
             var end = ledger.goal().thenRun(() -> runtime.beginDrain(DrainRequest.because("all orders are done")));
@@ -64,7 +66,7 @@ final class Demo {
             progress.stop();
             publisher.stop(clock);
             end.cancel(false);
-            return conclude(report, started.toCompletableFuture().isCompletedExceptionally());
+            return conclude(report);
         } finally {
             clock.shutdownNow();
         }
@@ -101,16 +103,23 @@ final class Demo {
                 TimeUnit.NANOSECONDS);
     }
 
-    private Result conclude(RuntimeReport report, boolean neverStood) {
-        if (report.consumers().isEmpty() || neverStood) {
+    private Result conclude(RuntimeReport report) {
+        Evidence evidence;
+        try {
+            evidence = broker.readBack();
+        } catch (RuntimeException e) {
+            progress.say(report.describe() + "\nERROR: the broker cannot be asked what became of the orders: " + e);
+            return new Result(Optional.empty(), report.clean() ? DISAGREEMENT : report.exitStatus());
+        }
+        if (report.consumers().isEmpty()) {
             progress.say(report.describe());
-            throw new IllegalStateException("the consumer did not run");
+            return new Result(Optional.empty(), report.exitStatus());
         }
         DrainReport drained = report.consumers().get(0);
-        Audit audit = Audit.of(ledger, broker.readBack(), drained);
+        Audit audit = Audit.of(ledger, evidence, drained);
         progress.say(DemoReport.text(broker, ledger, report, drained, audit));
         return new Result(
-                DemoReport.json(broker.name(), report.clean(), drained, audit),
-                audit.disagreements().isEmpty() ? report.exitStatus() : 1);
+                Optional.of(DemoReport.json(broker.name(), report.clean(), drained, audit)),
+                audit.disagreements().isEmpty() ? report.exitStatus() : DISAGREEMENT);
     }
 }

@@ -86,7 +86,7 @@ public final class DemoCommand implements Subcommand {
         try (OrderBroker opened = open(people)) {
             Demo.Result result = new Demo(opened, limit, count == null ? Integer.MAX_VALUE : count, progress).run();
             if (json) {
-                out.println(result.json());
+                result.json().ifPresent(out::println);
                 out.flush();
             }
             return result.exitStatus();

@@ -42,7 +42,7 @@ final class Progress implements ConsumerListener {
         }
         String line = String.format(
                 Locale.ROOT,
-                "%6.1f s   published %,d   handled %,d   in hand %,d   retried %,d   dead letters %,d",
+                "%6.1f s   published %,9d   handled %,9d   in hand %,5d   retried %,6d   dead letters %,4d",
                 Duration.ofNanos(System.nanoTime() - began).toMillis() / 1_000.0,
                 ledger.publishedIds().size(),
                 ledger.handledIds().size(),

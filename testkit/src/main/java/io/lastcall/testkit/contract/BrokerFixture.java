@@ -27,7 +27,8 @@ public interface BrokerFixture extends AutoCloseable {
 
     /**
      * How long it takes until a message that was never settled is available again, after its consumer has gone: the rest of a
-     * lease, a session time-out, the broker's own notice of a lost connection; with what a slow machine adds.
+     * lease, a session time-out, the broker's own notice of a lost connection; with what a slow machine adds. After a clean drain
+     * the contract waits five seconds at most, so leases of ten seconds and more let it tell a release from a lapse.
      *
      * @return the time, counted from the end of a drain, or from {@link #mend} when the broker was cut off
      */
@@ -57,6 +58,24 @@ public interface BrokerFixture extends AutoCloseable {
      */
     default boolean isClientThread(String threadName) {
         return false;
+    }
+
+    /**
+     * Whether the broker hands out messages of one key in the order in which they were published.
+     *
+     * @return by default true; false for an SQS standard queue
+     */
+    default boolean keepsKeyOrder() {
+        return true;
+    }
+
+    /**
+     * How long to wait for what must come. It costs time only when something is broken.
+     *
+     * @return by default thirty seconds; longer than a long poll
+     */
+    default Duration patience() {
+        return Duration.ofSeconds(30);
     }
 
     /**

@@ -28,15 +28,15 @@ final class FinishCases {
             Ledger ledger = watched.ledger();
             ledger.await(
                     "all held, one started",
-                    Trial.PATIENCE,
+                    trial.patience,
                     () -> ledger.taken() == messages && ledger.starts().size() == 1);
 
-            Duration within = Duration.ofSeconds(45);
+            Duration within = trial.ample;
             long begun = System.nanoTime();
             var draining = trial.beginDrain(watched, DrainMode.FINISH_STARTED, within);
             ledger.await(
                     "the others given back while one is at work",
-                    Trial.PATIENCE,
+                    trial.patience,
                     () -> ledger.count(entry -> entry.outcome instanceof Outcome.Release) == messages - 1);
             trial.signals.fire("go");
             DrainReport report = trial.drained(watched, draining, begun, within);
@@ -55,11 +55,11 @@ final class FinishCases {
         var next = trial.consumer(it -> it.concurrency(4), ledger -> trial.accepting(null))
                 .start();
         Ledger ledger = next.ledger();
-        Duration patience = Trial.PATIENCE.compareTo(trial.fixture.comesBackWithin()) < 0
+        Duration patience = trial.patience.compareTo(trial.fixture.comesBackWithin()) < 0
                 ? trial.fixture.comesBackWithin()
-                : Trial.PATIENCE;
+                : trial.patience;
         ledger.await("handed out again", patience, () -> ledger.handled() >= expected);
-        trial.drain(next, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(30));
+        trial.drain(next, DrainMode.FINISH_UNTIL_DEADLINE, trial.ample);
         Set<String> started = bodies(first.starts());
         assertThat(bodies(ledger.starts())).hasSize(expected).doesNotContainAnyElementsOf(started);
         if (trial.fixture.freeRelease()) {
@@ -74,7 +74,7 @@ final class FinishCases {
             int messages = 3;
             AtomicInteger disturbed = new AtomicInteger();
             MessageHandler<byte[]> handler = (message, context) -> {
-                trial.signals.await("go", Trial.PATIENCE.multipliedBy(2));
+                trial.signals.await("go", trial.ample);
                 if (context.stopping() || Thread.currentThread().isInterrupted()) {
                     disturbed.incrementAndGet();
                 }
@@ -84,12 +84,12 @@ final class FinishCases {
             var watched = trial.consumer(it -> it.concurrency(messages).limit(messages), ledger -> handler)
                     .start();
             Ledger ledger = watched.ledger();
-            ledger.await("all started", Trial.PATIENCE, () -> ledger.starts().size() == messages);
+            ledger.await("all started", trial.patience, () -> ledger.starts().size() == messages);
 
-            Duration within = Duration.ofSeconds(60);
+            Duration within = trial.ample;
             long begun = System.nanoTime();
             var draining = trial.beginDrain(watched, DrainMode.FINISH_STARTED, within);
-            ledger.await("stop confirmed", Trial.PATIENCE, ledger::stopWasConfirmed);
+            ledger.await("stop confirmed", trial.patience, ledger::stopWasConfirmed);
             boolean early = ledger.comes(
                     Trial.NOTICE, () -> draining.toCompletableFuture().isDone());
             trial.signals.fire("go");
@@ -122,7 +122,7 @@ final class FinishCases {
             Ledger ledger = watched.ledger();
             ledger.await(
                     "4 handled, 1 stuck",
-                    Trial.PATIENCE,
+                    trial.patience,
                     () -> ledger.handled() == 4 && ledger.starts().size() == 5);
             Ledger.Start stuck = ledger.starts().stream()
                     .filter(start -> start.body().equals("stuck|0"))

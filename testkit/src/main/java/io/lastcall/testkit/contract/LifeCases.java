@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Cases about order, and about a consumer's beginning and end. Stateless. */
 final class LifeCases {
@@ -45,7 +46,7 @@ final class LifeCases {
                     overlaps.add(body);
                 }
                 allAtOnce.countDown();
-                boolean beyondLanes = allAtOnce.await(Trial.PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+                boolean beyondLanes = allAtOnce.await(trial.patience.toNanos(), TimeUnit.NANOSECONDS);
                 busy.remove(key);
                 return beyondLanes ? Outcome.accept() : Outcome.reject("not all keys ran at once");
             };
@@ -61,13 +62,16 @@ final class LifeCases {
                             ledger -> handler)
                     .start();
             Ledger ledger = watched.ledger();
-            ledger.await("all handled", Trial.PATIENCE.multipliedBy(2), () -> ledger.handled() == keys * each);
+            ledger.await("all handled", trial.ample, () -> ledger.handled() == keys * each);
 
-            DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(30));
+            DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, trial.ample);
 
             assertThat(overlaps).as("started while the key was at work").isEmpty();
             assertThat(report.counts().accepted()).as("%s", report.describe()).isEqualTo((long) keys * each);
             startsFollowOffers(ledger);
+            if (fixture.keepsKeyOrder()) {
+                startsFollowPublishing(ledger, keys, each);
+            }
             trial.nothingIsLost();
         }
     }
@@ -85,27 +89,40 @@ final class LifeCases {
         assertThat(started).as("starts follow offers").isEqualTo(offered);
     }
 
+    private static void startsFollowPublishing(Ledger ledger, int keys, int each) {
+        Map<String, List<String>> started =
+                ledger.starts().stream().map(Ledger.Start::body).collect(Collectors.groupingBy(Trial::keyOf));
+        for (int key = 0; key < keys; key++) {
+            String name = "k" + key;
+            List<String> published =
+                    IntStream.range(0, each).mapToObj(i -> name + "|" + i).toList();
+            assertThat(started.get(name)).as("starts follow publishing").isEqualTo(published);
+        }
+    }
+
     static void drainRacingStart(BrokerFixture fixture) throws Exception {
         try (Trial trial = new Trial(fixture, Rule.DRAIN_RACING_START)) {
             trial.publishKeys("a", 10);
-            Duration within = Duration.ofSeconds(30);
+            Duration within = trial.ample;
             for (int round = 0; round < fixture.racingRounds(); round++) {
                 var watched = trial.consumer(it -> it.concurrency(2), ledger -> trial.accepting(null));
                 CyclicBarrier together = new CyclicBarrier(2);
                 CompletableFuture<Void> answered = new CompletableFuture<>();
                 Thread starter = new Thread(
                         () -> {
-                            meet(together);
+                            meet(together, trial.patience);
                             watched.consumer().beginStart().whenComplete((nothing, failure) -> answered.complete(null));
                         },
                         "contract-starter");
                 starter.start();
-                meet(together);
+                meet(together, trial.patience);
                 long begun = System.nanoTime();
                 var draining = trial.beginDrain(watched, DrainMode.FINISH_STARTED, within);
                 DrainReport first = trial.awaited(watched, draining, begun, within);
                 // Whether it stood before it was drained is chance; that somebody says so is not.
-                answered.get(Trial.PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+                assertThat(answered)
+                        .as("a start is answered, drained or not: %s", watched.ledger())
+                        .succeedsWithin(trial.patience);
                 // A start that came after the drain began a run of its own; else this is the same report again.
                 DrainReport last = trial.drain(watched, DrainMode.FINISH_STARTED, within);
                 if (!first.equals(last)) {
@@ -117,9 +134,9 @@ final class LifeCases {
         }
     }
 
-    private static void meet(CyclicBarrier together) {
+    private static void meet(CyclicBarrier together, Duration patience) {
         try {
-            together.await(Trial.PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            together.await(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (Exception e) {
             throw new IllegalStateException("the other thread did not come", e);
         }
@@ -142,11 +159,9 @@ final class LifeCases {
                         .start();
                 Ledger ledger = watched.ledger();
                 ledger.await(
-                        "all started", Trial.PATIENCE, () -> ledger.starts().size() == (last ? 1 : 5));
+                        "all started", trial.patience, () -> ledger.starts().size() == (last ? 1 : 5));
                 DrainReport report = trial.drain(
-                        watched,
-                        DrainMode.FINISH_UNTIL_DEADLINE,
-                        last ? Duration.ofSeconds(4) : Duration.ofSeconds(30));
+                        watched, DrainMode.FINISH_UNTIL_DEADLINE, last ? Duration.ofSeconds(4) : trial.ample);
 
                 Set<String> abandoned = report.stragglers().stream()
                         .map(Straggler::thread)

@@ -8,27 +8,23 @@ import io.lastcall.spi.Intake;
 import io.lastcall.spi.Lane;
 import io.lastcall.spi.LaneId;
 import io.lastcall.spi.LaneRules;
-import io.lastcall.spi.Revocation;
-import io.lastcall.spi.RevokeReason;
 import io.lastcall.spi.Settlement;
 import io.lastcall.spi.Source;
 import io.lastcall.spi.SourceFactory;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A source whose every exchange with the core is written into a ledger. Adds nothing else. Safe for any thread. */
-final class Observed<R> implements SourceFactory<R> {
-    private final SourceFactory<R> factory;
+/** A source whose every exchange with the core is written into a ledger. Changes nothing. Safe for any thread. */
+final class Observed<R> extends PassingFactory<R> {
+
     private final Ledger ledger;
     private final boolean freeRelease;
 
     private Observed(SourceFactory<R> factory, Ledger ledger, boolean freeRelease) {
-        this.factory = factory;
+        super(factory);
         this.ledger = ledger;
         this.freeRelease = freeRelease;
     }
@@ -38,32 +34,17 @@ final class Observed<R> implements SourceFactory<R> {
     }
 
     @Override
-    public String name() {
-        return factory.name();
-    }
-
-    @Override
-    public Set<Capability> capabilities() {
-        return factory.capabilities();
-    }
-
-    @Override
-    public int defaultLimit(int concurrency) {
-        return factory.defaultLimit(concurrency);
-    }
-
-    @Override
     public Source<R> open() {
         return new ObservedSource(factory.open());
     }
 
-    private final class ObservedSource implements Source<R> {
-        private final Source<R> source;
+    private final class ObservedSource extends PassingSource<R> {
+
         private final AtomicBoolean started = new AtomicBoolean();
         private final AtomicBoolean closed = new AtomicBoolean();
 
         ObservedSource(Source<R> source) {
-            this.source = source;
+            super(source);
         }
 
         @Override
@@ -111,16 +92,10 @@ final class Observed<R> implements SourceFactory<R> {
         }
     }
 
-    private final class ObservedIntake implements Intake<R> {
-        private final Intake<R> intake;
+    private final class ObservedIntake extends PassingIntake<R> {
 
         ObservedIntake(Intake<R> intake) {
-            this.intake = intake;
-        }
-
-        @Override
-        public String consumer() {
-            return intake.consumer();
+            super(intake);
         }
 
         @Override
@@ -135,66 +110,16 @@ final class Observed<R> implements SourceFactory<R> {
             }
             return new ObservedLane(id.toString(), intake.open(id, rules));
         }
-
-        @Override
-        public int limit() {
-            return intake.limit();
-        }
-
-        @Override
-        public void onLimitChanged(Runnable signal) {
-            intake.onLimitChanged(signal);
-        }
-
-        @Override
-        public void onCapacity(Runnable signal) {
-            intake.onCapacity(signal);
-        }
-
-        @Override
-        public void ended() {
-            intake.ended();
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            intake.failed(cause);
-        }
-
-        @Override
-        public ThreadFactory threads() {
-            return intake.threads();
-        }
-
-        @Override
-        public long nanoTime() {
-            return intake.nanoTime();
-        }
-
-        @Override
-        public boolean await(CompletionStage<?> stage, Duration atMost) throws InterruptedException {
-            return intake.await(stage, atMost);
-        }
     }
 
-    private final class ObservedLane implements Lane<R> {
+    private final class ObservedLane extends PassingLane<R> {
+
         private final String id;
-        private final Lane<R> lane;
         private final Object order = new Object();
 
         ObservedLane(String id, Lane<R> lane) {
+            super(lane);
             this.id = id;
-            this.lane = lane;
-        }
-
-        @Override
-        public int capacity() {
-            return lane.capacity();
-        }
-
-        @Override
-        public int awaitCapacity(Duration atMost) throws InterruptedException {
-            return lane.awaitCapacity(atMost);
         }
 
         @Override
@@ -203,17 +128,17 @@ final class Observed<R> implements SourceFactory<R> {
             ledger.offerBegins(copy);
             ledger.passGate();
             // Two threads may offer to one lane: what is written down must have the order that the core saw.
-            boolean taken = false;
             synchronized (order) {
                 ledger.offering(id, copy);
                 List<Entry> entries = ledger.entriesOf(copy);
+                boolean taken = false;
                 try {
                     taken = lane.offer(batch);
                 } finally {
                     ledger.offered(entries, taken);
                 }
+                return taken;
             }
-            return taken;
         }
 
         @Override
@@ -226,11 +151,6 @@ final class Observed<R> implements SourceFactory<R> {
         public void unsettled(Collection<? extends Settlement<R>> failed, Failure why) {
             ledger.answered(failed, why);
             lane.unsettled(failed, why);
-        }
-
-        @Override
-        public Revocation revoke(RevokeReason why) {
-            return lane.revoke(why);
         }
     }
 }

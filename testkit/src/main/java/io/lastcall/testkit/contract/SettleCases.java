@@ -30,9 +30,9 @@ final class SettleCases {
                             ledger -> handler)
                     .start();
             Ledger ledger = watched.ledger();
-            ledger.await("all settled", Trial.PATIENCE, () -> ledger.count(entry -> entry.outcome != null) == messages);
+            ledger.await("all settled", trial.patience, () -> ledger.count(entry -> entry.outcome != null) == messages);
 
-            DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(30));
+            DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, trial.ample);
 
             assertThat(report.counts().rejected()).as("%s", report.describe()).isEqualTo(6);
             assertThat(report.counts().accepted()).as("%s", report.describe()).isEqualTo(messages - 6);
@@ -51,11 +51,11 @@ final class SettleCases {
                             it -> it.concurrency(messages).limit(messages), ledger -> trial.accepting("go"))
                     .start();
             Ledger ledger = watched.ledger();
-            ledger.await("all started", Trial.PATIENCE, () -> ledger.starts().size() == messages);
+            ledger.await("all started", trial.patience, () -> ledger.starts().size() == messages);
 
             fixture.cut();
             trial.signals.fire("go");
-            ledger.await("all handled", Trial.PATIENCE, () -> ledger.handled() == messages);
+            ledger.await("all handled", trial.patience, () -> ledger.handled() == messages);
             DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(4));
 
             assertThat(report.counts().accepted()).as("%s", report.describe()).isZero();
@@ -76,14 +76,14 @@ final class SettleCases {
             Ledger ledger = watched.ledger();
             ledger.await(
                     "all held, two started",
-                    Trial.PATIENCE,
+                    trial.patience,
                     () -> ledger.taken() == messages && ledger.starts().size() == 2);
 
             // Longer than it takes to kill a broker, which happens within this time.
             Duration within = Duration.ofSeconds(12);
             long begun = System.nanoTime();
             var draining = trial.beginDrain(watched, DrainMode.FINISH_UNTIL_DEADLINE, within);
-            ledger.await("stop asked", Trial.PATIENCE, ledger::stopWasAsked);
+            ledger.await("stop asked", trial.patience, ledger::stopWasAsked);
             fixture.cut();
             trial.signals.fire("go");
             DrainReport report = trial.drained(watched, draining, begun, within);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.TestInstance;
  * its own rule that no rule of the SPI was broken, that the report adds up, that it equals what was seen, and that each message
  * published was either done or is available at the broker.
  *
- * <p>Waits are for events, with a deadline of half a minute. Cases run one after another, on one instance.
+ * <p>Waits are for events, with {@link BrokerFixture#patience} as their deadline. Cases run one after another, on one instance.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class SourceContract {

@@ -19,9 +19,9 @@ final class StopCases {
             var watched = trial.consumer(it -> it.concurrency(2), ledger -> trial.accepting(null))
                     .start();
             Ledger ledger = watched.ledger();
-            ledger.await("5 handled", Trial.PATIENCE, () -> ledger.handled() == 5);
+            ledger.await("5 handled", trial.patience, () -> ledger.handled() == 5);
 
-            DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(30));
+            DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, trial.ample);
 
             assertThat(report.stopConfirmed()).as("%s", report.describe()).isTrue();
             assertThat(report.closed()).as("%s", report.describe()).isTrue();
@@ -38,12 +38,12 @@ final class StopCases {
             var watched = trial.consumer(it -> it.concurrency(4).limit(16), ledger -> trial.accepting("go"))
                     .start();
             Ledger ledger = watched.ledger();
-            ledger.await("1 started", Trial.PATIENCE, () -> ledger.starts().size() == 1);
+            ledger.await("1 started", trial.patience, () -> ledger.starts().size() == 1);
 
-            Duration within = Duration.ofSeconds(40);
+            Duration within = trial.ample;
             long begun = System.nanoTime();
             var draining = trial.beginDrain(watched, DrainMode.FINISH_UNTIL_DEADLINE, within);
-            ledger.await("stop confirmed", Trial.PATIENCE, ledger::stopWasConfirmed);
+            ledger.await("stop confirmed", trial.patience, ledger::stopWasConfirmed);
             int offered = ledger.offers().size();
             trial.publishKeys("b", 5);
             boolean came = ledger.comes(
@@ -78,15 +78,15 @@ final class StopCases {
                         }
                     },
                     task -> new Thread(task, "contract-publisher").start());
-            ledger.await("an offer on its way", Trial.PATIENCE, ledger::offersAreHeld);
+            ledger.await("an offer on its way", trial.patience, ledger::offersAreHeld);
 
-            Duration within = Duration.ofSeconds(45);
+            Duration within = trial.ample;
             long begun = System.nanoTime();
             var draining = trial.beginDrain(watched, DrainMode.FINISH_UNTIL_DEADLINE, within);
-            ledger.await("stop asked", Trial.PATIENCE, ledger::stopWasAsked);
+            ledger.await("stop asked", trial.patience, ledger::stopWasAsked);
             boolean early = ledger.comes(Trial.NOTICE, ledger::stopWasConfirmed);
             ledger.letOffersGo();
-            publishing.get(Trial.PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            publishing.get(trial.patience.toNanos(), TimeUnit.NANOSECONDS);
             DrainReport report = trial.drained(watched, draining, begun, within);
 
             assertThat(early)

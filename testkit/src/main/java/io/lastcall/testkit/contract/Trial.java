@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 /** One run of one case: a destination, the consumers of it with their ledgers, and the sums at the end. One thread's, but publish. */
 final class Trial implements AutoCloseable {
 
-    /** For what comes unless something is broken. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
     /** For what must not come. */
     static final Duration NOTICE = Duration.ofMillis(400);
     /** What a drain may take beyond its deadline (H5). */
@@ -49,6 +47,11 @@ final class Trial implements AutoCloseable {
     }
 
     final BrokerFixture fixture;
+    /** For what comes unless something is broken. */
+    final Duration patience;
+    /** For drains that are expected to end before. */
+    final Duration ample;
+
     final Signals signals = new Signals();
     private final String name;
     private final Destination destination;
@@ -59,6 +62,8 @@ final class Trial implements AutoCloseable {
 
     Trial(BrokerFixture fixture, Rule rule) throws Exception {
         this.fixture = fixture;
+        this.patience = fixture.patience();
+        this.ample = patience.multipliedBy(2);
         this.name = rule.name().toLowerCase(Locale.ROOT).replace('_', '-') + "-" + NUMBERS.incrementAndGet();
         this.destination = fixture.create(name);
     }
@@ -105,7 +110,7 @@ final class Trial implements AutoCloseable {
     MessageHandler<byte[]> accepting(@Nullable String after) {
         return (message, context) -> {
             if (after != null) {
-                signals.await(after, PATIENCE.multipliedBy(2));
+                signals.await(after, ample);
             }
             return Outcome.accept();
         };
@@ -127,7 +132,7 @@ final class Trial implements AutoCloseable {
             throws Exception {
         DrainReport report;
         try {
-            report = draining.toCompletableFuture().get(within.plus(PATIENCE).toNanos(), TimeUnit.NANOSECONDS);
+            report = draining.toCompletableFuture().get(within.plus(patience).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw new AssertionError("the drain of " + within + " has not returned; " + watched.ledger, e);
         }
@@ -235,7 +240,7 @@ final class Trial implements AutoCloseable {
                 Duration within = Duration.ofSeconds(2);
                 beginDrain(watched, DrainMode.STOP_NOW, within)
                         .toCompletableFuture()
-                        .get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+                        .get(patience.toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
                 failure = e;
             }

@@ -12,22 +12,25 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /** Queues in this process. There is no other client of theirs than the consumer, so what is available is asked by one. */
-final class MemoryFixture implements BrokerFixture {
+class MemoryFixture implements BrokerFixture {
 
     private static final Duration LONG = Duration.ofSeconds(30);
 
     private final UnaryOperator<SourceFactory<?>> around;
+    private final Duration patience;
 
     MemoryFixture() {
-        this(UnaryOperator.identity());
+        this(UnaryOperator.identity(), LONG);
     }
 
     /** Sources as something else makes of them. */
-    MemoryFixture(UnaryOperator<SourceFactory<?>> around) {
+    MemoryFixture(UnaryOperator<SourceFactory<?>> around, Duration patience) {
         this.around = around;
+        this.patience = patience;
     }
 
     @Override
@@ -72,7 +75,7 @@ final class MemoryFixture implements BrokerFixture {
                     return Outcome.accept();
                 })
                 .start()) {
-            taker.ended().toCompletableFuture().get(30, java.util.concurrent.TimeUnit.SECONDS);
+            taker.ended().toCompletableFuture().get(LONG.toNanos(), TimeUnit.NANOSECONDS);
         }
         return List.copyOf(bodies);
     }
@@ -94,6 +97,11 @@ final class MemoryFixture implements BrokerFixture {
 
     @Override
     public void mend() {}
+
+    @Override
+    public Duration patience() {
+        return patience;
+    }
 
     @Override
     public int racingRounds() {
