@@ -93,7 +93,8 @@ public final class RabbitBroker implements AutoCloseable {
             without.add(obstacle.get());
             Path program = RabbitNode.program()
                     .orElseThrow(() -> new IllegalStateException("no RabbitMQ: " + String.join(", ", without)
-                            + ", no rabbitmq-server is installed. Type: " + INSTALL + " (on Debian, as root), or set "
+                            + ", no rabbitmq-server is installed. Type: " + INSTALL
+                            + " (on Debian, as root), or start Docker, or set "
                             + ADDRESS + "=amqp://user:password@host:5672 and " + MANAGEMENT
                             + "=http://user:password@host:15672"));
             server = RabbitNode.start(program);
