@@ -35,10 +35,16 @@ public final class RabbitBroker implements AutoCloseable {
     /** The environment variable that names the management plug-in of that server: an HTTP URI with user and password. */
     public static final String MANAGEMENT = "LASTCALL_RABBITMQ_MANAGEMENT";
 
-    /** The environment variable that names another image than {@value #USUAL_IMAGE}; it must hold the management plug-in. */
+    /** The environment variable that names another image than {@value #USUAL_IMAGE}. */
     public static final String IMAGE = "LASTCALL_RABBITMQ_IMAGE";
 
-    private static final String USUAL_IMAGE = "rabbitmq:4-management";
+    /**
+     * The environment variable in which {@code bin/prepare-brokers} says what it found: with {@code system}, docker is not asked
+     * again.
+     */
+    public static final String FROM = "LASTCALL_RABBITMQ_FROM";
+
+    private static final String USUAL_IMAGE = "rabbitmq:4";
     private static final String INSTALL = "apt-get install -y --no-install-recommends rabbitmq-server";
     private static final int CONFIRM_MILLIS = 30_000;
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -77,7 +83,9 @@ public final class RabbitBroker implements AutoCloseable {
         String image = Optional.ofNullable(System.getenv(IMAGE))
                 .filter(it -> !it.isBlank())
                 .orElse(USUAL_IMAGE);
-        Optional<String> obstacle = RabbitContainer.obstacle(image);
+        Optional<String> obstacle = "system".equals(System.getenv(FROM))
+                ? Optional.of(FROM + " is system")
+                : RabbitContainer.obstacle(image);
         RabbitServer server;
         if (obstacle.isEmpty()) {
             server = RabbitContainer.start(image);
@@ -85,7 +93,8 @@ public final class RabbitBroker implements AutoCloseable {
             without.add(obstacle.get());
             Path program = RabbitNode.program()
                     .orElseThrow(() -> new IllegalStateException("no RabbitMQ: " + String.join(", ", without)
-                            + ", no rabbitmq-server is installed. Type: " + INSTALL + " (on Debian, as root), or set "
+                            + ", no rabbitmq-server is installed. Type: " + INSTALL
+                            + " (on Debian, as root), or start Docker, or set "
                             + ADDRESS + "=amqp://user:password@host:5672 and " + MANAGEMENT
                             + "=http://user:password@host:15672"));
             server = RabbitNode.start(program);

@@ -23,6 +23,10 @@ final class RabbitContainer implements RabbitServer {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Duration PULL = Duration.ofMinutes(5);
     private static final Pattern READY = Pattern.compile("Server startup complete");
+    // The plain image holds the management plug-in too, switched off; its entry point then starts the server as usual.
+    private static final String START = "rm -f /etc/rabbitmq/conf.d/*disable_metrics_collector.conf"
+            + " && rabbitmq-plugins enable --offline rabbitmq_management"
+            + " && exec docker-entrypoint.sh rabbitmq-server";
     private static final Set<String> ALIVE = ConcurrentHashMap.newKeySet();
 
     static {
@@ -83,7 +87,11 @@ final class RabbitContainer implements RabbitServer {
                             "127.0.0.1:" + ports.get(1) + ":15672",
                             "--env",
                             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-rabbit quorum_tick_interval 250",
-                            image),
+                            "--entrypoint",
+                            "sh",
+                            image,
+                            "-c",
+                            START),
                     PATIENCE);
             return new RabbitContainer(
                     name,
