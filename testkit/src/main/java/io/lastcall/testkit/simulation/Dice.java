@@ -50,8 +50,8 @@ final class Dice {
 
     /** Of each magnitude equally often, both ends roughly included; both positive. */
     long magnitude(long least, long most) {
-        double low = Math.log(least);
-        return (long) Math.exp(low + unit() * (Math.log(most) - low));
+        double low = Math.log((double) least);
+        return (long) Math.exp(low + unit() * (Math.log((double) most) - low));
     }
 
     @SafeVarargs

@@ -38,14 +38,14 @@ final class DrainRules extends Rule {
                                     + " was refused before the stop was confirmed or its time was over");
                 }
             }
-            case STOP_SEEN -> stopSeen(event, run, (StopReason) event.what());
+            case STOP_SEEN -> stopSeen(event, run, event.what(StopReason.class));
             case SETTLE_CALLED -> {
                 if (run.closeCalledAt >= 0 && run.closeCalledAt < traces.abandonBy(run) && run.orders.isTimed()) {
                     violated("I5", event, "settle was called after close");
                 }
             }
             case CLOSE_CALLED -> closeCalled(event, run);
-            case DRAINED -> drained(event, run, (DrainReport) event.what());
+            case DRAINED -> drained(event, run, event.what(DrainReport.class));
             case OVER -> {
                 for (Run each : traces.runs()) {
                     if (each.orders.isAsked() && !each.drained) {

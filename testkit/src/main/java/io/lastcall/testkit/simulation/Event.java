@@ -2,6 +2,7 @@ package io.lastcall.testkit.simulation;
 
 import io.lastcall.DrainMode;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -181,5 +182,10 @@ record Event(
             text.append(" ").append(what);
         }
         return text.toString();
+    }
+
+    /** What more there is, which must be there. */
+    <T> T what(Class<T> type) {
+        return type.cast(Objects.requireNonNull(what, "what"));
     }
 }

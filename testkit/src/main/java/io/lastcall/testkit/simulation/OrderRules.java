@@ -64,7 +64,7 @@ final class OrderRules extends Rule {
             }
             case ENDED, LETTER_ANSWERED -> strand.atWork.remove(delivery.id);
             case LETTER_ASKED -> strand.atWork.add(delivery.id);
-            case TOLD -> told((Told) event.what(), delivery, strand);
+            case TOLD -> told(event.what(Told.class), delivery, strand);
             case ANSWERED -> {
                 boolean held = strand.settling.remove(delivery.id);
                 if (held && event.what() != Answer.SETTLED) {

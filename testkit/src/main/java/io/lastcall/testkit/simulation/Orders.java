@@ -31,7 +31,7 @@ final class Orders {
     }
 
     void add(Event event, DrainMode usual) {
-        DrainFacts asked = (DrainFacts) event.what();
+        DrainFacts asked = event.what(DrainFacts.class);
         if (asked == null) {
             throw new IllegalArgumentException("DRAIN_ASKED without its facts");
         }

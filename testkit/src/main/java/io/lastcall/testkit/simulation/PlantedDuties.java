@@ -32,7 +32,7 @@ final class PlantedDuties {
     private PlantedDuties() {}
 
     /** A planting that knows when the drain has begun. */
-    private abstract static class Aware extends Planting {
+    abstract static class Aware extends Planting {
         boolean draining;
 
         Aware(World world, List<Floor<Ticket>> floors) {

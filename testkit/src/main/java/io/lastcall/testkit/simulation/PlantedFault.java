@@ -55,6 +55,8 @@ public enum PlantedFault {
     KEEPS_ADMISSIONS(0, PlantedDuties.KeepsAdmissions::new);
 
     private final int number;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a constructor reference
     private final Script.Planter planter;
 
     PlantedFault(int number, Script.Planter planter) {

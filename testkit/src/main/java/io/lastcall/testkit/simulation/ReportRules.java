@@ -43,7 +43,7 @@ final class ReportRules extends Rule {
             }
         } else if (event.kind() == Event.Kind.DRAINED) {
             Sums seen = closed.get(event.run());
-            compare(event, (DrainReport) event.what(), seen == null ? sums(event.run()) : seen);
+            compare(event, event.what(DrainReport.class), seen == null ? sums(event.run()) : seen);
         }
     }
 

@@ -41,7 +41,7 @@ final class SettleRules extends Rule {
     }
 
     private void told(Event event, Delivery delivery) {
-        Told told = (Told) event.what();
+        Told told = event.what(Told.class);
         if (delivery.told != null) {
             violated("I4", event, delivery + " was told twice: " + delivery.told + ", " + told);
         }

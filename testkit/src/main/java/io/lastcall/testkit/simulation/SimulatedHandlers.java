@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** Handlers of every kind: good, failing, blocking, stuck, deaf to interrupts, asking for a drain. Not thread-safe. */
 final class SimulatedHandlers {
 
+    @SuppressWarnings("StaticAssignmentOfThrowable") // one for millions of schedules; it has no stack
     private static final RuntimeException FAILS = new Quiet("the handler fails");
+
     private static final long FOR_EVER = 3_600L * 1_000_000_000L;
 
     private final World world;
@@ -28,6 +30,7 @@ final class SimulatedHandlers {
         this.world = world;
     }
 
+    @SuppressWarnings("NullAway") // some handlers return null, as users do
     Handling handling() {
         return world.scenario.blocking ? (Handling.Blocking) this::block : (Handling.Asynchronous) this::begin;
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** A source that keeps the rules of the SPI while its broker and its calls fail as the scenario says. Not thread-safe. */
 class SimulatedSource implements Source<Ticket> {
 
+    @SuppressWarnings("StaticAssignmentOfThrowable") // one for millions of schedules; it has no stack
     private static final RuntimeException BROKEN = new Quiet("the broker is broken");
 
     protected final World world;

@@ -19,7 +19,7 @@ final class StartRules extends Rule {
     void see(Event event) {
         switch (event.kind()) {
             case STARTED -> started(event, traces.delivery(event.subject()));
-            case SNAPSHOT -> snapshot(event, (ConsumerSnapshot) event.what());
+            case SNAPSHOT -> snapshot(event, event.what(ConsumerSnapshot.class));
             case GIVEN_UP -> {
                 Delivery delivery = traces.delivery(event.subject());
                 if (delivery.running) {

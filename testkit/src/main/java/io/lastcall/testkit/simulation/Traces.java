@@ -231,13 +231,13 @@ final class Traces {
         Run run = run(event.run());
         switch (event.kind()) {
             case CONFIGURED -> {
-                facts = (Facts) event.what();
+                facts = event.what(Facts.class);
                 mostConcurrency = facts().concurrency();
                 mostLimit = facts().limit();
             }
-            case LANE_OPENED -> put(lanes, event.subject(), new Lane((LaneFacts) event.what(), event.run()));
+            case LANE_OPENED -> put(lanes, event.subject(), new Lane(event.what(LaneFacts.class), event.run()));
             case OFFERING -> {
-                DeliveryFacts it = (DeliveryFacts) event.what();
+                DeliveryFacts it = event.what(DeliveryFacts.class);
                 Delivery delivery = new Delivery(it, event.subject(), event.run(), lane(it.lane()).offers++);
                 put(deliveries, event.subject(), delivery);
                 run.deliveries.add(delivery);
@@ -260,7 +260,7 @@ final class Traces {
                 Delivery it = delivery(event.subject());
                 it.running = false;
                 longestHandling = Math.max(longestHandling, event.at() - it.startedAt);
-                it.end = (End) event.what();
+                it.end = event.what(End.class);
                 it.endTurn = turn;
                 it.endedStopping = event.value() == 1;
                 if (!it.endedStopping && (it.end == End.FAILED || it.end == End.RETRY)) {
@@ -283,7 +283,7 @@ final class Traces {
             }
             case TOLD -> {
                 Delivery it = delivery(event.subject());
-                it.told = (Told) event.what();
+                it.told = event.what(Told.class);
                 it.toldTurn = turn;
                 if (laneOf(it).facts.holdsKey()) {
                     run.keysHeld++;
@@ -292,7 +292,7 @@ final class Traces {
             case APPLIED -> delivery(event.subject()).applied = true;
             case ANSWERED -> {
                 Delivery it = delivery(event.subject());
-                it.answer = (Answer) event.what();
+                it.answer = event.what(Answer.class);
                 if (laneOf(it).facts.holdsKey()) {
                     run.keysHeld--;
                     run.busyUntil = event.at();
@@ -341,7 +341,7 @@ final class Traces {
             case ADMISSION_ANSWERED -> {
                 Delivery it = delivery(event.subject());
                 it.admissionPending = false;
-                it.admitted = (Admitted) event.what();
+                it.admitted = event.what(Admitted.class);
                 if (it.admitted == Admitted.GO) {
                     it.grants++;
                 }
@@ -367,7 +367,7 @@ final class Traces {
                 run.closed = true;
             }
             case STATE -> {
-                ConsumerState state = (ConsumerState) event.what();
+                ConsumerState state = event.what(ConsumerState.class);
                 if (state == ConsumerState.FINISHING) {
                     run.finishingAt = event.at();
                 } else if (state == ConsumerState.CLOSING) {
