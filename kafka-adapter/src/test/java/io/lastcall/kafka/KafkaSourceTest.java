@@ -24,6 +24,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -247,6 +248,7 @@ class KafkaSourceTest {
         try (Trial trial = new Trial(KafkaBroker.shared(), 1)) {
             trial.send(0, 0, 3_000);
             CountDownLatch all = new CountDownLatch(3_000);
+            LongAdder work = new LongAdder();
             MessageConsumer consumer = MessageConsumer.from(trial.source(Map.of("max.poll.records", 100))
                             .bound(100)
                             .commitInterval(Duration.ofHours(1)))
@@ -255,7 +257,7 @@ class KafkaSourceTest {
                     .handle((message, context) -> {
                         long begin = System.nanoTime();
                         while (System.nanoTime() - begin < 200_000) {
-                            Thread.onSpinWait(); // work that outlasts a wake-up of the poll thread
+                            work.increment(); // outlasts a wake-up of the poll thread
                         }
                         all.countDown();
                         return Outcome.accept();

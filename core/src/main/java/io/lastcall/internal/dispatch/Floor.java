@@ -301,6 +301,10 @@ public final class Floor<R> implements LaneBook.Surroundings {
             }
             unpin(entry);
         }
+        if (entry.admitted) {
+            // I12: it was admitted for a try that will not come.
+            host.work(() -> duties().giveUp(entry));
+        }
         return true;
     }
 

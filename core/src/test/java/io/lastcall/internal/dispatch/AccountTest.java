@@ -32,7 +32,7 @@ class AccountTest {
     @Test
     void i01_i02_i06_account_is_linearizable_under_stress() {
         new StressOptions()
-                .iterations(3)
+                .iterations(1)
                 .invocationsPerIteration(1_000)
                 .threads(2)
                 .actorsPerThread(3)
@@ -45,7 +45,7 @@ class AccountTest {
     @Test
     void i01_i02_i06_account_is_linearizable_in_all_interleavings_tried() {
         new ModelCheckingOptions()
-                .iterations(3)
+                .iterations(1)
                 .invocationsPerIteration(1_000)
                 .threads(2)
                 .actorsPerThread(3)

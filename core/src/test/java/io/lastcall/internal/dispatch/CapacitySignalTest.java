@@ -32,7 +32,7 @@ class CapacitySignalTest {
     @Test
     void i11_each_armed_signal_fires_once_under_stress() {
         new StressOptions()
-                .iterations(3)
+                .iterations(1)
                 .invocationsPerIteration(1_000)
                 .threads(2)
                 .actorsPerThread(3)
@@ -45,7 +45,7 @@ class CapacitySignalTest {
     @Test
     void i11_each_armed_signal_fires_once_in_all_interleavings_tried() {
         new ModelCheckingOptions()
-                .iterations(3)
+                .iterations(1)
                 .invocationsPerIteration(1_000)
                 .threads(2)
                 .actorsPerThread(3)

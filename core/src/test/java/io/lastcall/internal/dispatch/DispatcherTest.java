@@ -30,7 +30,7 @@ class DispatcherTest {
     @Test
     void i01_i04_i07_runs_end_whole_under_stress() {
         new StressOptions()
-                .iterations(3)
+                .iterations(1)
                 .invocationsPerIteration(1_000)
                 .threads(2)
                 .actorsPerThread(4)
@@ -43,7 +43,7 @@ class DispatcherTest {
     @Test
     void i01_i04_i07_runs_end_whole_in_all_interleavings_tried() {
         new ModelCheckingOptions()
-                .iterations(3)
+                .iterations(1)
                 .invocationsPerIteration(500)
                 .threads(2)
                 .actorsPerThread(3)
