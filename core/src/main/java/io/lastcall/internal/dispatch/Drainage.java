@@ -120,9 +120,7 @@ public final class Drainage<R> {
             for (Entry<R> entry : List.copyOf(floor.backOffs.keySet())) {
                 if (floor.takeUnstarted(entry)) {
                     floor.tell(entry, Outcome.release());
-                    if (floor.strandOf(entry).exclusive) {
-                        dispatcher.releaseFollowers(floor.strandOf(entry));
-                    }
+                    dispatcher.releaseFollowers(floor.strandOf(entry));
                 }
             }
             List.copyOf(floor.putOff.keySet()).forEach(dispatcher::askNoLonger);

@@ -362,7 +362,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
             host.work(() -> next.disown(bequest));
         }
         boolean unanswered = entry.fate() == Fate.SETTLING || entry.deferred;
-        if (unanswered && strandOf(entry).exclusive && entry.lane().rules.holdKeyUntilSettled()) {
+        if (unanswered && entry.lane().rules.holdKeyUntilSettled()) {
             entry.holdsKey = true;
         } else {
             unpin(entry);
