@@ -47,7 +47,10 @@ class HouseRulesTest {
     private static final String CONSUMER = "io.lastcall.internal.consumer..";
     private static final DescribedPredicate<JavaClass> OUTSIDE_OF_RUNS = describe(
             "belong to no run",
-            type -> Set.of("io.lastcall.kafka.KafkaDeadLetters", "io.lastcall.memory.Stock", "io.lastcall.memory.Reception")
+            type -> Set.of(
+                            "io.lastcall.kafka.KafkaDeadLetters",
+                            "io.lastcall.memory.Stock",
+                            "io.lastcall.memory.Reception")
                     .contains(type.getName()));
     private static final String GROUP = "io.lastcall.internal.runtime..";
     private static final String TIME = "io.lastcall.internal.time..";

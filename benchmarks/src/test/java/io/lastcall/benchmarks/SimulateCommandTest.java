@@ -22,7 +22,8 @@ class SimulateCommandTest {
 
     @Test
     void a_planted_fault_is_found_whatever_the_case_of_its_name() {
-        assertThat(execute("--schedules", "0", "--planted", "forgets_the_wire", "--json")).isZero();
+        assertThat(execute("--schedules", "0", "--planted", "forgets_the_wire", "--json"))
+                .isZero();
         assertThat(out.toString()).contains("FORGETS_THE_WIRE", "H3", "\"planted\":1,\"found\":1}");
     }
 

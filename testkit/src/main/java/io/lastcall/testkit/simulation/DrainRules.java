@@ -51,7 +51,6 @@ final class DrainRules extends Rule {
                     if (each.orders.isAsked() && !each.drained) {
                         violated("H5", event, "the drain of run " + each.number + " never returned");
                     }
-                    each.deliveries.forEach(this::mustBeUnlocked);
                 }
                 for (Lane lane : traces.lanes()) {
                     if (lane != null && lane.revoked() && !lane.finished && traces.run(lane.run).drained) {
@@ -62,8 +61,6 @@ final class DrainRules extends Rule {
             default -> {}
         }
     }
-
-    private void mustBeUnlocked(Delivery delivery) {}
 
     private void stopSeen(Event event, Run run, StopReason why) {
         Delivery delivery = traces.delivery(event.subject());

@@ -1,8 +1,11 @@
 package io.lastcall.testkit.simulation;
 
+import io.lastcall.ConsumerSnapshot;
 import io.lastcall.DrainMode;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,7 +182,7 @@ record Event(
         }
         text.append(" ").append(value);
         if (what != null) {
-            text.append(" ").append(what);
+            text.append(" ").append(what instanceof ConsumerSnapshot snapshot ? sorted(snapshot) : what);
         }
         return text.toString();
     }
@@ -187,5 +190,13 @@ record Event(
     /** What more there is, which must be there. */
     <T> T what(Class<T> type) {
         return type.cast(Objects.requireNonNull(what, "what"));
+    }
+
+    /** Copies of sets and maps tell their elements in another order in each JVM, which would make replays look different. */
+    private static String sorted(ConsumerSnapshot it) {
+        return it.state() + " " + it.counts() + " held=" + it.held() + " settling=" + it.settling() + " running="
+                + it.running() + " waiting=" + it.waiting() + " concurrency=" + it.concurrency() + " limit="
+                + it.limit()
+                + " paused=" + new TreeSet<>(it.paused()) + " lanes=" + new TreeMap<>(it.lanes());
     }
 }

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,7 +82,7 @@ class SimulationTest {
 
     @Test
     void at_least_ten_of_the_listed_faults_are_planted_and_the_rest_is_explained() {
-        assertThat(java.util.Arrays.stream(PlantedFault.values())
+        assertThat(Arrays.stream(PlantedFault.values())
                         .mapToInt(PlantedFault::number)
                         .filter(number -> number > 0)
                         .distinct()
