@@ -46,7 +46,7 @@ class AccountTest {
     void i01_i02_i06_account_is_linearizable_in_all_interleavings_tried() {
         new ModelCheckingOptions()
                 .iterations(1)
-                .invocationsPerIteration(1_000)
+                .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(2)

@@ -46,7 +46,7 @@ class CapacitySignalTest {
     void i11_each_armed_signal_fires_once_in_all_interleavings_tried() {
         new ModelCheckingOptions()
                 .iterations(1)
-                .invocationsPerIteration(1_000)
+                .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(3)

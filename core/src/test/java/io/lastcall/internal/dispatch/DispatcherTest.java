@@ -44,7 +44,7 @@ class DispatcherTest {
     void i01_i04_i07_runs_end_whole_in_all_interleavings_tried() {
         new ModelCheckingOptions()
                 .iterations(1)
-                .invocationsPerIteration(500)
+                .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(2)
