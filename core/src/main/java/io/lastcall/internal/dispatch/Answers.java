@@ -178,6 +178,7 @@ public final class Answers<R> {
             if (entry.fate() == Fate.HELD) {
                 lane.move(entry, Fate.REVOKED);
                 entry.tell(StopReason.LANE_REVOKED);
+                unlock(entry);
                 cut++;
             }
         }
