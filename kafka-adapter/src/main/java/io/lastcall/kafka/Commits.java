@@ -163,12 +163,13 @@ final class Commits {
     }
 
     private @Nullable RuntimeException send(Map<TopicPartition, OffsetAndMetadata> offsets, Duration atMost) {
+        long until = intake.nanoTime() + atMost.toNanos();
         try {
             try {
                 client.commitSync(offsets, atMost);
             } catch (WakeupException e) {
                 // Meant for a poll that was over already; there is no second one, since nobody polls now.
-                client.commitSync(offsets, atMost);
+                client.commitSync(offsets, Duration.ofNanos(Math.max(0, until - intake.nanoTime())));
             }
             return null;
         } catch (RuntimeException e) {
