@@ -321,7 +321,7 @@ public final class BrokerProcess implements AutoCloseable {
 
         Run(Command command) {
             this.command = command;
-            ProcessBuilder builder = new ProcessBuilder(deafToInterrupt(command.words))
+            ProcessBuilder builder = new ProcessBuilder(apart(command.words))
                     .directory(command.folder.toFile())
                     .redirectErrorStream(true);
             builder.environment().putAll(command.environment);
@@ -340,9 +340,13 @@ public final class BrokerProcess implements AutoCloseable {
             CompletableFuture<Void> unused = process.onExit().thenRunAsync(this::ended);
         }
 
-        /** A terminal sends Ctrl-C to all that run in it; a broker must outlive the program that still drains from it. */
-        private static List<String> deafToInterrupt(List<String> words) {
-            List<String> all = new ArrayList<>(List.of("sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
+        /**
+         * Terminals send Ctrl-C to all that run in them, {@code timeout} and others TERM to a whole process group: a broker must
+         * outlive the program that still drains from it.
+         */
+        private static List<String> apart(List<String> words) {
+            String script = "trap '' INT; if command -v setsid >/dev/null; then exec setsid \"$@\"; fi; exec \"$@\"";
+            List<String> all = new ArrayList<>(List.of("sh", "-c", script, "sh"));
             all.addAll(words);
             return all;
         }
