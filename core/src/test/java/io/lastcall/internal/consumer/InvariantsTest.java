@@ -178,6 +178,7 @@ class InvariantsTest {
             called.add("handler");
             lockIsFree();
             hand.await("extended");
+            hand.await("limit lowered");
             return Outcome.accept();
         }));
         CompletableFuture<Void> dependent = running()
@@ -195,6 +196,7 @@ class InvariantsTest {
         source.offer("a", 1);
         running().changeLimit(1);
         assertThat(source.lane().capacity()).isLessThanOrEqualTo(0);
+        hand.happens("limit lowered");
         hand.await("settled");
         hand.await("capacity");
         source.lane().unsettled(List.of(source.told.get(0)), Failure.unknown("again", null));
