@@ -32,8 +32,9 @@ class AccountTest {
     @Test
     void i01_i02_i06_account_is_linearizable_under_stress() {
         new StressOptions()
-                .iterations(1)
+                .iterations(2)
                 .invocationsPerIteration(1_000)
+                .minimizeFailedScenario(false)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(2)
@@ -45,12 +46,17 @@ class AccountTest {
     @Test
     void i01_i02_i06_account_is_linearizable_in_all_interleavings_tried() {
         new ModelCheckingOptions()
-                .iterations(1)
-                .invocationsPerIteration(200)
-                .threads(2)
-                .actorsPerThread(3)
-                .actorsBefore(2)
-                .actorsAfter(2)
+                .iterations(0)
+                .invocationsPerIteration(100)
+                .addCustomScenario(
+                        Scenario.of(Subject.class).race("start", "revoke").then("counts"))
+                .addCustomScenario(Scenario.of(Subject.class, "start")
+                        .race("finish", "revoke")
+                        .then("fence", "settled 0", "counts"))
+                .addCustomScenario(Scenario.of(Subject.class, "enter 1")
+                        .race("start", "release")
+                        .then("settled 0", "settled 1", "counts"))
+                .minimizeFailedScenario(false)
                 .sequentialSpecification(Model.class)
                 .check(Subject.class);
     }

@@ -32,8 +32,9 @@ class CapacitySignalTest {
     @Test
     void i11_each_armed_signal_fires_once_under_stress() {
         new StressOptions()
-                .iterations(1)
+                .iterations(2)
                 .invocationsPerIteration(1_000)
+                .minimizeFailedScenario(false)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(3)
@@ -45,12 +46,15 @@ class CapacitySignalTest {
     @Test
     void i11_each_armed_signal_fires_once_in_all_interleavings_tried() {
         new ModelCheckingOptions()
-                .iterations(1)
-                .invocationsPerIteration(200)
-                .threads(2)
-                .actorsPerThread(3)
-                .actorsBefore(3)
-                .actorsAfter(2)
+                .iterations(0)
+                .invocationsPerIteration(100)
+                .addCustomScenario(Scenario.of(Subject.class, "pause", "read")
+                        .race("resume", "limit 5")
+                        .then("read"))
+                .addCustomScenario(Scenario.of(Subject.class, "limit 1", "offer 1")
+                        .race("read", "release")
+                        .then("read", "resume"))
+                .minimizeFailedScenario(false)
                 .sequentialSpecification(Model.class)
                 .check(Subject.class);
     }

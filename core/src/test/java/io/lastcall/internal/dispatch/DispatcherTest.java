@@ -30,8 +30,9 @@ class DispatcherTest {
     @Test
     void i01_i04_i07_runs_end_whole_under_stress() {
         new StressOptions()
-                .iterations(1)
+                .iterations(2)
                 .invocationsPerIteration(1_000)
+                .minimizeFailedScenario(false)
                 .threads(2)
                 .actorsPerThread(4)
                 .actorsBefore(2)
@@ -43,12 +44,18 @@ class DispatcherTest {
     @Test
     void i01_i04_i07_runs_end_whole_in_all_interleavings_tried() {
         new ModelCheckingOptions()
-                .iterations(1)
-                .invocationsPerIteration(200)
-                .threads(2)
-                .actorsPerThread(3)
-                .actorsBefore(2)
-                .actorsAfter(0)
+                .iterations(0)
+                .invocationsPerIteration(100)
+                .addCustomScenario(Scenario.of(Subject.class, "offerOne", "offerOther")
+                        .race("work", "relieve")
+                        .then())
+                .addCustomScenario(Scenario.of(Subject.class, "offerOne")
+                        .race("work", "release")
+                        .then())
+                .addCustomScenario(Scenario.of(Subject.class, "offerWithoutOrder")
+                        .race("work", "revoke")
+                        .then())
+                .minimizeFailedScenario(false)
                 .verifier(EpsilonVerifier.class)
                 .check(Subject.class);
     }
