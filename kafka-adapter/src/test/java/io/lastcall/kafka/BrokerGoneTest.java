@@ -116,7 +116,7 @@ class BrokerGoneTest {
 
     /**
      * A commit that fails while the partition is ours is made good by the next one: nothing is answered badly. The client is told
-     * not to begin anew from its bootstrap servers when its only broker is gone, since that gives the partition up (KIP-899).
+     * not to begin anew from its bootstrap servers when its only broker is gone, since that can give the partition up (KIP-899).
      */
     @Test
     void settlements_survive_a_restart_of_the_broker() throws Exception {
