@@ -29,16 +29,10 @@ public final class Dispatcher<R> {
 
     private final Floor<R> floor;
     private final Watch<R> watch;
-    /** A copy of the measured average for workers; may be a little old. */
-    private volatile long expectedNanos = Floor.RUN_NANOS;
 
     public Dispatcher(Floor<R> floor) {
         this.floor = floor;
         this.watch = new Watch<>(floor, this);
-    }
-
-    long expectedNanos() {
-        return expectedNanos;
     }
 
     // ---- picking ----
@@ -52,19 +46,10 @@ public final class Dispatcher<R> {
             floor.returned(worker.tellings);
             worker.tellings.clear();
             worker.run.clear();
-            boolean hasSlot = worker.slotGone ? floor.slots < floor.concurrency : floor.slots <= floor.concurrency;
-            if (worker.slotGone && hasSlot) {
-                floor.slots++;
-                worker.slotGone = false;
-            }
-            picked = hasSlot && pick(worker);
+            picked = floor.crew.keeps(worker) && pick(worker);
             worker.busy = picked;
             if (!picked) {
-                if (!worker.slotGone) {
-                    floor.slots--;
-                }
-                worker.slotGone = false;
-                floor.idle.push(worker);
+                floor.crew.dismiss(worker);
             }
             due = floor.due();
         } finally {
@@ -82,7 +67,7 @@ public final class Dispatcher<R> {
         for (Entry<R> entry = floor.admitted.poll(); entry != null; entry = floor.admitted.poll()) {
             if (entry.execution() == Execution.ADMITTING) {
                 worker.run.add(entry);
-                worker.open(1);
+                open(worker);
                 return true;
             }
         }
@@ -102,15 +87,27 @@ public final class Dispatcher<R> {
             } while (!oneOnly && !strand.isEmpty() && worker.run.size() < length);
             floor.tidy(strand);
         }
-        int size = worker.run.size();
-        if (size == 0) {
+        if (worker.run.isEmpty()) {
             return false;
         }
+        open(worker);
+        return true;
+    }
+
+    @GuardedBy("floor.lock")
+    private void open(Worker<R> worker) {
+        int size = worker.run.size();
         worker.open(size);
+        floor.crew.runs++;
         if (size > 1) {
             watch.look();
         }
-        return true;
+    }
+
+    /** Work is left to the workers there are: they may turn slow. */
+    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
+    void watch() {
+        watch.look();
     }
 
     /** I8: whether what starts now is expected to end in time. */
@@ -119,7 +116,7 @@ public final class Dispatcher<R> {
         if (floor.starts != Starts.FITTING) {
             return true;
         }
-        boolean fits = floor.averageNanos + 2 * floor.strayNanos <= floor.handlersHave();
+        boolean fits = floor.pace.fits(floor.handlersHave());
         floor.unfit |= !fits;
         return fits;
     }
@@ -129,7 +126,7 @@ public final class Dispatcher<R> {
         if (floor.ready.isByPriority() || floor.duties().admits()) {
             return 1;
         }
-        return (int) Math.max(1, Math.min(Worker.LONGEST_RUN, Floor.RUN_NANOS / Math.max(1, floor.averageNanos)));
+        return floor.pace.runLength();
     }
 
     // ---- ending ----
@@ -192,17 +189,7 @@ public final class Dispatcher<R> {
         if (handled <= 0) {
             return;
         }
-        learn((floor.host.nanoTime() - worker.begun()) / claimed);
-    }
-
-    /** One outlier must not spoil the estimate for long. */
-    @GuardedBy("floor.lock")
-    private void learn(long nanos) {
-        long each = Math.min(nanos, 16 * floor.averageNanos + 1_000_000);
-        long off = Math.abs(each - floor.averageNanos);
-        floor.averageNanos += (each - floor.averageNanos) / 8;
-        floor.strayNanos += (off - floor.strayNanos) / 8;
-        expectedNanos = floor.averageNanos;
+        floor.pace.learn((floor.host.nanoTime() - worker.begun()) / claimed);
     }
 
     /** Concludes the entries of a run from where it was concluded last, up to an index. */
@@ -369,8 +356,8 @@ public final class Dispatcher<R> {
             entry.decide(outcome);
             Afoot ended = floor.afoot.remove(entry);
             if (ended != null) {
-                learn(floor.host.nanoTime() - ended.since());
-                floor.slots--;
+                floor.pace.learn(floor.host.nanoTime() - ended.since());
+                floor.crew.slots--;
                 entry.mustMove(Execution.RUNNING, Execution.CONCLUDING);
                 conclude(entry);
             }

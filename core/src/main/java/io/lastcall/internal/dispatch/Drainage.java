@@ -67,7 +67,7 @@ public final class Drainage<R> {
 
     /** Takes from workers what they have not begun (I8). */
     private void recall() {
-        floor.workers.stream().filter(worker -> worker.busy).forEach(dispatcher::recall);
+        floor.crew.all.stream().filter(worker -> worker.busy).forEach(dispatcher::recall);
     }
 
     /** Nothing more is taken in. */
@@ -167,7 +167,7 @@ public final class Drainage<R> {
     /** Asks all handlers to end, and settles what long runs have done. */
     public void tellHandlers(StopReason reason) {
         changing(() -> {
-            floor.workers.stream().filter(worker -> worker.busy).forEach(watch::relieve);
+            floor.crew.all.stream().filter(worker -> worker.busy).forEach(watch::relieve);
             for (LaneBook<R> lane : floor.lanes) {
                 for (Entry<R> entry : lane.entries()) {
                     if (entry.fate() == Fate.HELD) {
@@ -184,7 +184,7 @@ public final class Drainage<R> {
         floor.interrupting = true;
         floor.lock.lock();
         try {
-            for (Worker<R> worker : floor.workers) {
+            for (Worker<R> worker : floor.crew.all) {
                 Entry<R> current = worker.busy ? worker.current() : null;
                 Thread thread = worker.thread();
                 if (current != null && current.told() != null && thread != null) {
@@ -217,7 +217,7 @@ public final class Drainage<R> {
     public List<Straggler> abandon() {
         List<Straggler> stragglers = new ArrayList<>();
         changing(() -> {
-            floor.workers.stream().filter(worker -> worker.busy).forEach(watch::relieve);
+            floor.crew.all.stream().filter(worker -> worker.busy).forEach(watch::relieve);
             for (LaneBook<R> lane : List.copyOf(floor.lanes)) {
                 for (Entry<R> entry : lane.entries()) {
                     if (entry.fate() == Fate.HELD) {
@@ -235,7 +235,7 @@ public final class Drainage<R> {
     /** Handlers that still run though their deliveries were taken back. */
     private List<Entry<R>> orphans() {
         List<Entry<R>> orphans = new ArrayList<>();
-        for (Worker<R> worker : floor.workers) {
+        for (Worker<R> worker : floor.crew.all) {
             Entry<R> current = worker.busy ? worker.current() : null;
             if (current != null && current.fate() == Fate.REVOKED) {
                 orphans.add(current);
@@ -251,7 +251,7 @@ public final class Drainage<R> {
     public List<Straggler> abandonExiting() {
         List<Straggler> stragglers = new ArrayList<>();
         changing(() -> {
-            for (Worker<R> worker : floor.workers) {
+            for (Worker<R> worker : floor.crew.all) {
                 Entry<R> current = worker.busy ? worker.current() : null;
                 Thread thread = worker.thread();
                 if (current != null && thread != null && current.fate() == Fate.HELD && exits(thread)) {
@@ -279,7 +279,7 @@ public final class Drainage<R> {
     private Straggler describe(Entry<R> entry) {
         long now = floor.host.nanoTime();
         String id = entry.delivery().message().id();
-        for (Worker<R> worker : floor.workers) {
+        for (Worker<R> worker : floor.crew.all) {
             Thread thread = worker.thread();
             if (worker.busy && worker.current() == entry && thread != null) {
                 return new Straggler(
@@ -319,9 +319,9 @@ public final class Drainage<R> {
                     before.counts().plus(floor.sum.counts()),
                     floor.sum.held(),
                     floor.sum.settling(),
-                    floor.slots,
+                    floor.crew.slots,
                     floor.waiting,
-                    floor.concurrency,
+                    floor.crew.concurrency,
                     floor.limit,
                     before.refusedOffers() + floor.refusedOffers,
                     before.lateOutcomes() + floor.lateOutcomes,

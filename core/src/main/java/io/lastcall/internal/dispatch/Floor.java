@@ -11,7 +11,6 @@ import io.lastcall.internal.account.Strand;
 import io.lastcall.internal.account.Tally;
 import io.lastcall.internal.time.Host;
 import io.lastcall.message.Outcome;
-import io.lastcall.spi.RevokeReason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,9 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Floor<R> implements LaneBook.Surroundings {
 
-    /** A worker takes about this much work at once. */
-    static final long RUN_NANOS = 200_000;
-
     final Host host;
     final boolean redelivers;
     final ReentrantLock lock = new ReentrantLock();
@@ -64,12 +60,12 @@ public final class Floor<R> implements LaneBook.Surroundings {
     /** Admitted, and next to start. */
     @GuardedBy("lock")
     final ArrayDeque<Entry<R>> admitted = new ArrayDeque<>();
-    /** All workers there ever were, at most as many as the concurrency ever was; and those without a slot. */
-    @GuardedBy("lock")
-    final List<Worker<R>> workers = new ArrayList<>();
 
     @GuardedBy("lock")
-    final ArrayDeque<Worker<R>> idle = new ArrayDeque<>();
+    final Crew<R> crew;
+
+    @GuardedBy("lock")
+    final Pace pace = new Pace();
     /** Lanes with something to tell. */
     @GuardedBy("lock")
     final List<LaneBook<R>> tellers = new ArrayList<>();
@@ -88,12 +84,6 @@ public final class Floor<R> implements LaneBook.Surroundings {
 
     @GuardedBy("lock")
     final List<LaneBook<R>> finished = new ArrayList<>();
-
-    @GuardedBy("lock")
-    int concurrency;
-    /** Slots in use: one for each busy worker, each unfinished asynchronous handler, each adopted orphan. */
-    @GuardedBy("lock")
-    int slots;
 
     @GuardedBy("lock")
     int limit;
@@ -141,12 +131,6 @@ public final class Floor<R> implements LaneBook.Surroundings {
     /** Something was left because it would not end in time. */
     @GuardedBy("lock")
     boolean unfit;
-    /** Measured time of one handling, and how far it strays. */
-    @GuardedBy("lock")
-    long averageNanos = RUN_NANOS;
-
-    @GuardedBy("lock")
-    long strayNanos;
     /** Takes over the slots and keys of what a closed run left behind; null until there is one. */
     @GuardedBy("lock")
     @Nullable
@@ -183,7 +167,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
 
     public Floor(Host host, int concurrency, int limit, boolean redelivers, @Nullable Probe probe) {
         this.host = host;
-        this.concurrency = concurrency;
+        this.crew = new Crew<>(concurrency, host.processors());
         this.limit = limit;
         this.redelivers = redelivers;
         this.probe = probe;
@@ -202,6 +186,12 @@ public final class Floor<R> implements LaneBook.Surroundings {
             throw new AssertionError("the floor is not furnished");
         }
         return given;
+    }
+
+    /** How long a handling takes, a little old: workers read it without the lock. */
+    @SuppressWarnings("GuardedBy") // a volatile field of its own
+    long expectedNanos() {
+        return pace.expected();
     }
 
     Duties<R> duties() {
@@ -413,6 +403,12 @@ public final class Floor<R> implements LaneBook.Surroundings {
         return starts != Starts.NONE && !(starts == Starts.FITTING && unfit) && !backOffFull();
     }
 
+    /** Whether one more worker would find something to start. */
+    @GuardedBy("lock")
+    boolean hasMoreWork() {
+        return crew.hasSlot() && mayStart() && !(ready.isEmpty() && admitted.isEmpty());
+    }
+
     /** I10: what waits holds at most half of the limit; a source that cannot take it back makes the rest wait too. */
     @GuardedBy("lock")
     boolean backOffFull() {
@@ -425,9 +421,12 @@ public final class Floor<R> implements LaneBook.Surroundings {
     @Nullable
     Due<R> due() {
         Worker<R> worker = null;
-        if (slots < concurrency && mayStart() && !(ready.isEmpty() && admitted.isEmpty())) {
-            slots++;
-            worker = idle.isEmpty() ? newWorker() : idle.pop();
+        if (hasMoreWork()) {
+            if (crew.suffices(pace)) {
+                dispatcher().watch();
+            } else {
+                worker = wake();
+            }
         }
         boolean room = armedLanes > 0 && hasRoom();
         if (room) {
@@ -446,9 +445,12 @@ public final class Floor<R> implements LaneBook.Surroundings {
     }
 
     @GuardedBy("lock")
-    private Worker<R> newWorker() {
-        Worker<R> worker = new Worker<>(this, dispatcher());
-        workers.add(worker);
+    private Worker<R> wake() {
+        Worker<R> worker = crew.wake();
+        if (worker == null) {
+            worker = new Worker<>(this, dispatcher());
+            crew.all.add(worker);
+        }
         return worker;
     }
 
@@ -523,7 +525,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
         lock.lock();
         try {
             heir = next;
-            for (Worker<R> worker : workers) {
+            for (Worker<R> worker : crew.all) {
                 Entry<R> current = worker.busy ? worker.current() : null;
                 if (current != null) {
                     bequeathed.put(current, new Bequest(strandOf(current).key, true));
@@ -546,7 +548,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
         try {
             for (Bequest bequest : bequests) {
                 inherited.add(bequest);
-                slots += bequest.slots();
+                crew.slots += bequest.slots();
                 strandFor(bequest.key()).pins++;
             }
         } finally {
@@ -561,7 +563,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
         try {
             next = heir;
             inherited.remove(bequest);
-            slots -= bequest.slots();
+            crew.slots -= bequest.slots();
             Strand<R> strand = strandFor(bequest.key());
             strand.pins--;
             tidy(strand);
@@ -588,10 +590,5 @@ public final class Floor<R> implements LaneBook.Surroundings {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Why a lane may refuse offers. */
-    static boolean isLost(LaneBook<?> lane) {
-        return lane.revoked == RevokeReason.LOST;
     }
 }

@@ -134,7 +134,7 @@ public final class Offers<R> {
 
     /** Changes how many handlers may run. */
     public void concurrency(int handlers) {
-        change(() -> floor.concurrency = handlers);
+        change(() -> floor.crew.concurrency = handlers);
     }
 
     /** Pauses or resumes for a reason. */

@@ -3,49 +3,77 @@ package io.lastcall.internal.dispatch;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lastcall.internal.account.Entry;
 import io.lastcall.internal.account.Strand;
+import io.lastcall.internal.time.Host;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at workers with long runs: when one of their handlers turns slow, what waits behind it in the run goes to others, and what
- * is done before it is settled. Looks each millisecond, and only while there are long runs. Guarded by the floor's lock.
+ * is done before it is settled. And at work that was left to the workers there are: when none of them takes any, another is woken.
+ * Looks each millisecond while there is something to look at, less often while all stands still. Guarded by the floor's lock.
  */
 final class Watch<R> {
 
-    private static final long LOOK_NANOS = 1_000_000;
+    private static final long SOON_NANOS = 1_000_000;
+    private static final long SELDOM_NANOS = 64_000_000;
 
     private final Floor<R> floor;
     private final Dispatcher<R> dispatcher;
 
+    /** The next look; null while there is nothing to look at. */
     @GuardedBy("floor.lock")
-    private boolean looking;
+    private Host.@Nullable Timer next;
+
+    @GuardedBy("floor.lock")
+    private long pauseNanos = SOON_NANOS;
+
+    @GuardedBy("floor.lock")
+    private long runsSeen;
+
+    @GuardedBy("floor.lock")
+    private boolean moved;
 
     Watch(Floor<R> floor, Dispatcher<R> dispatcher) {
         this.floor = floor;
         this.dispatcher = dispatcher;
     }
 
-    /** A long run was taken. */
+    /** A long run was taken, or work was left to the workers there are. */
     @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
     void look() {
         floor.mustHold();
-        if (!looking) {
-            looking = true;
-            floor.host.schedule(floor.host.nanoTime() + LOOK_NANOS, this::lookAround);
+        if (next != null && pauseNanos > SOON_NANOS) {
+            next.cancel();
+            next = null;
         }
+        if (next == null) {
+            lookIn(SOON_NANOS);
+        }
+    }
+
+    @GuardedBy("floor.lock")
+    private void lookIn(long nanos) {
+        pauseNanos = nanos;
+        next = floor.host.schedule(floor.host.nanoTime() + nanos, this::lookAround);
     }
 
     private void lookAround() {
         Due<R> due;
         floor.lock.lock();
         try {
-            looking = false;
+            next = null;
+            moved = false;
             boolean more = false;
-            for (Worker<R> worker : floor.workers) {
+            for (Worker<R> worker : floor.crew.all) {
                 if (worker.busy && worker.run.size() > 1) {
                     more |= lookAt(worker);
                 }
             }
-            if (more) {
-                look();
+            floor.crew.pressed = floor.crew.runs == runsSeen && floor.hasMoreWork();
+            runsSeen = floor.crew.runs;
+            if (floor.crew.pressed || (more && moved)) {
+                lookIn(SOON_NANOS);
+            } else if (more) {
+                lookIn(Math.min(2 * pauseNanos, SELDOM_NANOS));
             }
             due = floor.due();
         } finally {
@@ -64,6 +92,7 @@ final class Watch<R> {
         }
         worker.watchedTurn = worker.turn;
         worker.watchedClaimed = claimed;
+        moved = true;
         return true;
     }
 

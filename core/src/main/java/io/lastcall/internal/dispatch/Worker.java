@@ -89,7 +89,7 @@ final class Worker<R> implements Runnable {
         begun = floor.host.nanoTime();
         mark = begun;
         // Reading the clock costs as much as a short handler: short ones share a reading.
-        int stride = dispatcher.expectedNanos() < 1_000 ? 15 : 0;
+        int stride = floor.expectedNanos() < 1_000 ? 15 : 0;
         for (int i = claim(); i >= 0; i = claim()) {
             Entry<R> entry = run.get(i);
             if (duties.admits() && !entry.admitted && entry.outcomeOrNull() == null) {
@@ -118,7 +118,7 @@ final class Worker<R> implements Runnable {
             if ((i & stride) == stride) {
                 long now = floor.host.nanoTime();
                 mark = now;
-                if (now - begun > Floor.RUN_NANOS) {
+                if (now - begun > Pace.RUN_NANOS) {
                     return;
                 }
             }

@@ -27,6 +27,9 @@ public interface Host {
     /** From 0 (included) to 1 (excluded). */
     double random();
 
+    /** How many threads the machine runs at once. */
+    int processors();
+
     /** Runs the task on the timer thread when the clock has come to {@code at}. The task is short and calls no foreign code. */
     Timer schedule(long at, Runnable task);
 

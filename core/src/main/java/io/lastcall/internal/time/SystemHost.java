@@ -83,6 +83,11 @@ public final class SystemHost implements Host {
     }
 
     @Override
+    public int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    @Override
     public double random() {
         return ThreadLocalRandom.current().nextDouble();
     }

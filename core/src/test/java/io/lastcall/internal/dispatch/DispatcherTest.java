@@ -76,7 +76,7 @@ class DispatcherTest {
 
         @SuppressWarnings("GuardedBy") // nobody else has it yet
         public Subject() {
-            bench.floor.averageNanos = 1;
+            bench.floor.pace.set(1);
         }
 
         private void run(Runnable operation) {
@@ -114,7 +114,7 @@ class DispatcherTest {
 
         @SuppressWarnings("GuardedBy") // locked() holds it
         private void relieveAll() {
-            bench.floor.workers.stream().filter(worker -> worker.busy).forEach(watch::relieve);
+            bench.floor.crew.all.stream().filter(worker -> worker.busy).forEach(watch::relieve);
         }
 
         @Operation
@@ -172,7 +172,7 @@ class DispatcherTest {
             check(floor.sum.held() == 0 && floor.sum.settling() == 0, "something is held: " + floor.sum.counts());
             check(bench.drainage.addsUp(), "I1: " + floor.sum.counts());
             check(floor.picked == 0, "picked = " + floor.picked);
-            check(floor.slots == 0, "slots = " + floor.slots);
+            check(floor.crew.slots == 0, "slots = " + floor.crew.slots);
             check(floor.calls == 0, "calls = " + floor.calls);
             check(floor.waiting == 0, "waiting = " + floor.waiting);
             check(floor.strands.size() == 0 && floor.ready.isEmpty(), "strands are left");

@@ -50,7 +50,34 @@ class FloorTest {
 
     @SuppressWarnings("GuardedBy") // one thread only
     private static void handlersTake(Bench bench, long nanos) {
-        bench.floor.averageNanos = nanos;
+        bench.floor.pace.set(nanos);
+    }
+
+    @Test
+    void brief_handlers_wake_as_many_workers_as_there_are_processors_unless_these_stand_still() {
+        Bench bench = new Bench(10, 1_000, new QuietDuties());
+        handlersTake(bench, 1);
+        LaneBook<Integer> lane = bench.lane(1_000);
+        for (int key = 0; key < 10; key++) {
+            bench.offer(lane, key, 1);
+        }
+        assertThat(bench.host.workers).hasSize(bench.host.processors());
+        bench.host.fireTimers();
+        assertThat(bench.host.workers).as("they took nothing").hasSize(bench.host.processors() + 1);
+        work(bench);
+        bench.offer(lane, "again", 1);
+        assertThat(bench.host.workers).hasSize(1);
+    }
+
+    @Test
+    void slow_handlers_wake_as_many_workers_as_there_are_slots() {
+        Bench bench = new Bench(10, 1_000, new QuietDuties());
+        handlersTake(bench, 1_000_000);
+        LaneBook<Integer> lane = bench.lane(1_000);
+        for (int key = 0; key < 12; key++) {
+            bench.offer(lane, key, 1);
+        }
+        assertThat(bench.host.workers).hasSize(10);
     }
 
     @Test

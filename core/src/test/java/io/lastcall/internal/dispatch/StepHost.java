@@ -59,6 +59,11 @@ final class StepHost implements Host {
     }
 
     @Override
+    public int processors() {
+        return 2;
+    }
+
+    @Override
     public double random() {
         return 0;
     }

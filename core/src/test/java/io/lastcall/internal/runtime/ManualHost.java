@@ -94,6 +94,11 @@ final class ManualHost implements Host {
     }
 
     @Override
+    public int processors() {
+        return 2;
+    }
+
+    @Override
     public double random() {
         return 0;
     }

@@ -30,6 +30,11 @@ class SimulatedHost implements Host {
     }
 
     @Override
+    public int processors() {
+        return 2;
+    }
+
+    @Override
     public double random() {
         return scheduler.dice.unit();
     }
