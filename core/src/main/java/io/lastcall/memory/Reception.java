@@ -159,7 +159,7 @@ final class Reception implements Source<MemoryMessage> {
         for (Settlement<MemoryMessage> settlement : run) {
             MemoryMessage message = settlement.delivery().receipt();
             Outcome outcome = settlement.outcome();
-            if (outcome instanceof Outcome.Reject reject) {
+            if (outcome instanceof Outcome.Reject reject && !settlement.isLetterWritten()) {
                 deadLetters.keep(
                         new DeadLetter(message, reject.reason(), reject.cause(), message.attempt(), to.consumer()));
             }

@@ -18,10 +18,19 @@ public interface Settlement<R> {
     Delivery<R> delivery();
 
     /**
-     * What to tell the broker. A rejection whose dead letter was already written is still a {@code Reject}; a retry comes only
-     * to a source with {@link Capability#REDELIVERY}.
+     * What to tell the broker. A retry comes only to a source with {@link Capability#REDELIVERY}.
      *
      * @return the outcome
      */
     Outcome outcome();
+
+    /**
+     * Whether the dead letter of a rejection stands in the consumer's own sink: then the broker is only to forget the message, and a
+     * source with {@link Capability#DEAD_LETTER} writes none itself.
+     *
+     * @return true for a {@link Outcome.Reject} whose dead letter is written
+     */
+    default boolean isLetterWritten() {
+        return false;
+    }
 }

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lastcall.DrainReport;
 import io.lastcall.MessageConsumer;
+import io.lastcall.message.DeadLetter;
 import io.lastcall.message.Headers;
 import io.lastcall.message.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +40,22 @@ class MemoryConsumerTest {
             queue.close();
             assertThat(ended(consumer).clean()).isTrue();
             assertThat(queue.deadLetters().letters()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_dead_letter_that_stands_in_the_sink_is_not_written_by_the_source_too() throws Exception {
+        MemoryQueue queue = MemoryQueue.of("twice", 10);
+        List<DeadLetter> sink = new CopyOnWriteArrayList<>();
+        try (MessageConsumer consumer = MessageConsumer.from(queue.source())
+                .deadLetters(letter -> CompletableFuture.runAsync(() -> sink.add(letter)))
+                .handle((message, context) -> Outcome.reject("never"))
+                .start()) {
+            queue.publish(null, null);
+            queue.close();
+            assertThat(ended(consumer).counts().rejected()).isEqualTo(1);
+            assertThat(sink).hasSize(1);
+            assertThat(queue.deadLetters().letters()).isEmpty();
         }
     }
 

@@ -38,7 +38,8 @@ final class AckLedger {
 
     void add(List<? extends Settlement<DeliveryTag>> run) {
         for (Settlement<DeliveryTag> settlement : run) {
-            (settlement.outcome() instanceof Outcome.Accept ? accepted : others).add(settlement);
+            boolean done = settlement.outcome() instanceof Outcome.Accept || settlement.isLetterWritten();
+            (done ? accepted : others).add(settlement);
         }
     }
 

@@ -51,6 +51,13 @@ class AckLedgerTest {
     }
 
     @Test
+    void a_message_whose_dead_letter_is_written_is_acknowledged() throws Exception {
+        ledger.add(List.of(new Told(told(1, Outcome.reject("bad")).delivery(), Outcome.reject("bad"), true)));
+        ledger.write(paper);
+        assertThat(paper.lines).containsExactly("ack 1");
+    }
+
+    @Test
     void what_was_given_back_does_not_hold_the_others_up() throws Exception {
         ledger.add(List.of(accept(2), accept(3)));
         ledger.giveBack(List.of(1L), paper);

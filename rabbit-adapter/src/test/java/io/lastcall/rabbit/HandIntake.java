@@ -45,10 +45,21 @@ final class HandIntake implements Intake<DeliveryTag> {
     static final class Told implements Settlement<DeliveryTag> {
         private final Delivery<DeliveryTag> delivery;
         private final Outcome outcome;
+        private final boolean letterWritten;
 
         Told(Delivery<DeliveryTag> delivery, Outcome outcome) {
+            this(delivery, outcome, false);
+        }
+
+        Told(Delivery<DeliveryTag> delivery, Outcome outcome, boolean letterWritten) {
             this.delivery = delivery;
             this.outcome = outcome;
+            this.letterWritten = letterWritten;
+        }
+
+        @Override
+        public boolean isLetterWritten() {
+            return letterWritten;
         }
 
         @Override

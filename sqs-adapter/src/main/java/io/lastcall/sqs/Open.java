@@ -29,7 +29,7 @@ final class Open {
     Open(Settlement<SqsReceipt> settlement, long turn, boolean parks) {
         this.settlement = settlement;
         this.turn = turn;
-        this.step = firstStep(settlement.outcome(), parks);
+        this.step = firstStep(settlement, parks);
     }
 
     String handle() {
@@ -45,12 +45,12 @@ final class Open {
         return outcome instanceof Outcome.Release release ? wholeSeconds(release.notBefore()) : 0;
     }
 
-    private static Step firstStep(Outcome outcome, boolean parks) {
-        if (outcome instanceof Outcome.Accept) {
+    private static Step firstStep(Settlement<SqsReceipt> settlement, boolean parks) {
+        if (settlement.outcome() instanceof Outcome.Accept) {
             return Step.DELETE;
         }
-        if (outcome instanceof Outcome.Reject) {
-            return parks ? Step.PARK : Step.DELETE;
+        if (settlement.outcome() instanceof Outcome.Reject) {
+            return parks && !settlement.isLetterWritten() ? Step.PARK : Step.DELETE;
         }
         return Step.CHANGE;
     }

@@ -33,7 +33,13 @@ final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
     record Answered(
             Settlement<SqsReceipt> settlement, @Nullable Failure failure) {}
 
-    record Decided(Delivery<SqsReceipt> delivery, Outcome outcome) implements Settlement<SqsReceipt> {}
+    record Decided(Delivery<SqsReceipt> delivery, Outcome outcome, boolean isLetterWritten)
+            implements Settlement<SqsReceipt> {
+
+        Decided(Delivery<SqsReceipt> delivery, Outcome outcome) {
+            this(delivery, outcome, false);
+        }
+    }
 
     final BlockingQueue<Delivery<SqsReceipt>> offered = new LinkedBlockingQueue<>();
     final BlockingQueue<Answered> answers = new LinkedBlockingQueue<>();

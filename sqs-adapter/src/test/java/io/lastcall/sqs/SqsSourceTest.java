@@ -197,6 +197,20 @@ class SqsSourceTest {
     }
 
     @Test
+    void a_rejected_message_whose_dead_letter_is_written_is_only_deleted() throws Exception {
+        String parked = broker.newQueue().create();
+        String url = broker.newQueue().create();
+        send(url, 1);
+        Source<SqsReceipt> source = start(source(url).deadLetterQueue(name(parked)));
+
+        source.settle(List.of(new Decided(intake.next(), Outcome.reject("kept elsewhere"), true)));
+
+        assertThat(intake.answer().failure()).isNull();
+        assertThat(broker.counts(url)).isEqualTo(EMPTY);
+        assertThat(broker.counts(parked)).isEqualTo(EMPTY);
+    }
+
+    @Test
     void a_rejected_message_is_deleted_where_the_consumer_keeps_it() throws Exception {
         String url = broker.newQueue().create();
         send(url, 1);

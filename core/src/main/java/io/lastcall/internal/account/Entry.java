@@ -61,6 +61,9 @@ public final class Entry<R> implements Settlement<R>, HandlingContext {
     /** May run: it was admitted. */
     public boolean admitted;
 
+    /** Its dead letter stands in the consumer's sink. */
+    private boolean letterWritten;
+
     public Entry(Delivery<R> delivery, LaneBook<R> lane) {
         this.delivery = delivery;
         this.lane = lane;
@@ -82,6 +85,16 @@ public final class Entry<R> implements Settlement<R>, HandlingContext {
             throw new AssertionError("outcome of " + this + " is asked for before it is decided");
         }
         return decided;
+    }
+
+    @Override
+    public boolean isLetterWritten() {
+        return letterWritten;
+    }
+
+    /** Before it is told to the source. */
+    public void writtenAsLetter() {
+        letterWritten = true;
     }
 
     public @Nullable Outcome outcomeOrNull() {

@@ -99,7 +99,7 @@ public class HandlerDuties<R> implements Duties<R> {
             if (error != null) {
                 problems.accept(new Problem("admit", "admission of " + id(entry) + " failed", error));
             }
-            dispatcher().admitted(entry, error == null ? verdict : new Verdict.NotYet(ADMIT_AGAIN));
+            dispatcher().admissions().admitted(entry, error == null ? verdict : new Verdict.NotYet(ADMIT_AGAIN));
         });
     }
 
@@ -137,14 +137,16 @@ public class HandlerDuties<R> implements Duties<R> {
 
     private @Nullable Outcome begin(Entry<R> entry, Handling.Asynchronous handling) {
         CompletionStage<Outcome> stage;
+        CompletableFuture<Outcome> future;
         try {
             stage = Objects.requireNonNull(
                     handling.handle(entry.delivery().message(), entry),
                     () -> "the handler of consumer " + plan.name() + " returned null");
+            future = stage.toCompletableFuture();
         } catch (Throwable e) {
+            // Also a stage that has no future: nobody could cancel it.
             return failed(entry, e);
         }
-        CompletableFuture<Outcome> future = stage.toCompletableFuture();
         if (future.isDone()) {
             return future.handle((outcome, error) -> ruleOn(entry, outcome, error))
                     .join();
@@ -152,7 +154,7 @@ public class HandlerDuties<R> implements Duties<R> {
         pending.put(entry, stage);
         stage.whenComplete((outcome, error) -> {
             pending.remove(entry);
-            dispatcher().completed(entry, ruleOn(entry, outcome, error));
+            dispatcher().conclusions().completed(entry, ruleOn(entry, outcome, error));
         });
         return null;
     }
@@ -231,7 +233,7 @@ public class HandlerDuties<R> implements Duties<R> {
             if (error != null) {
                 problems.accept(new Problem("deadLetter", "dead letter of " + id(entry) + " was not written", error));
             }
-            dispatcher().concluded(entry, error == null);
+            dispatcher().conclusions().concluded(entry, error == null);
         });
     }
 

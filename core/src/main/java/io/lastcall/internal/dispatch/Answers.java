@@ -73,9 +73,7 @@ public final class Answers<R> {
                     continue;
                 }
                 entry.lane().move(entry, fate);
-                if (entry.holdsKey) {
-                    dispatcher.releaseFollowers(floor.strandOf(entry));
-                }
+                letFollowersGo(entry);
                 unlock(entry);
             }
             floor.lookAt(lane);
@@ -85,6 +83,14 @@ public final class Answers<R> {
         }
         floor.perform(due);
         return strange;
+    }
+
+    /** What waits behind a key that comes again must not overtake it. */
+    @GuardedBy("floor.lock")
+    private void letFollowersGo(Entry<R> entry) {
+        if (entry.holdsKey) {
+            dispatcher.conclusions().releaseFollowers(floor.strandOf(entry));
+        }
     }
 
     @GuardedBy("floor.lock")
@@ -143,7 +149,7 @@ public final class Answers<R> {
         if (admitted) {
             floor.ended(entry);
         } else if (asking) {
-            dispatcher.askNoLonger(entry);
+            dispatcher.admissions().askNoLonger(entry);
         }
         return true;
     }
@@ -198,6 +204,7 @@ public final class Answers<R> {
         } else {
             entry.lane().move(entry, Fate.REVOKED);
             entry.tell(StopReason.LEASE_LOST);
+            letFollowersGo(entry);
             unlock(entry);
         }
         floor.lookAt(entry.lane());

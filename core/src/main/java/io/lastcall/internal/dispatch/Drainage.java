@@ -97,7 +97,7 @@ public final class Drainage<R> {
                 }
             }
             List.copyOf(floor.admitted).forEach(this::giveUp);
-            List.copyOf(floor.putOff.keySet()).forEach(dispatcher::askNoLonger);
+            List.copyOf(floor.putOff.keySet()).forEach(dispatcher.admissions()::askNoLonger);
             for (Strand<R> strand : touched) {
                 strand.sweep();
                 floor.tidy(strand);
@@ -120,10 +120,10 @@ public final class Drainage<R> {
             for (Entry<R> entry : List.copyOf(floor.backOffs.keySet())) {
                 if (floor.takeUnstarted(entry)) {
                     floor.tell(entry, Outcome.release());
-                    dispatcher.releaseFollowers(floor.strandOf(entry));
+                    dispatcher.conclusions().releaseFollowers(floor.strandOf(entry));
                 }
             }
-            List.copyOf(floor.putOff.keySet()).forEach(dispatcher::askNoLonger);
+            List.copyOf(floor.putOff.keySet()).forEach(dispatcher.admissions()::askNoLonger);
         });
     }
 
@@ -135,9 +135,9 @@ public final class Drainage<R> {
                 if (timer != null) {
                     timer.cancel();
                 }
-                dispatcher.waited(entry);
+                dispatcher.conclusions().waited(entry);
             });
-            List.copyOf(floor.putOff.keySet()).forEach(dispatcher::askNoLonger);
+            List.copyOf(floor.putOff.keySet()).forEach(dispatcher.admissions()::askNoLonger);
         });
     }
 

@@ -12,13 +12,13 @@ public interface Duties<R> {
     /** Whether each delivery must be admitted before it may start. */
     boolean admits();
 
-    /** Asks for admission of an ADMITTING entry; answered through {@link Dispatcher#admitted}, at once or later. */
+    /** Asks for admission of an ADMITTING entry; answered through {@link Admissions#admitted}, at once or later. */
     void admit(Entry<R> entry);
 
     /**
      * Handles a RUNNING entry.
      *
-     * @return the ruled outcome, or null when {@link Dispatcher#completed} will bring it
+     * @return the ruled outcome, or null when {@link Conclusions#completed} will bring it
      */
     @Nullable
     Outcome handle(Entry<R> entry);
@@ -29,7 +29,7 @@ public interface Duties<R> {
     /** Whether a rejected delivery is dropped, since nothing keeps it. */
     boolean drops();
 
-    /** Makes the outcome of a CONCLUDING entry hold; answered through {@link Dispatcher#concluded}. */
+    /** Makes the outcome of a CONCLUDING entry hold; answered through {@link Conclusions#concluded}. */
     void conclude(Entry<R> entry);
 
     /** How to cancel what {@link #handle} left running; null where there is nothing to cancel. */

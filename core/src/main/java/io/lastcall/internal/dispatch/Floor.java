@@ -131,16 +131,8 @@ public final class Floor<R> implements LaneBook.Surroundings {
     /** Something was left because it would not end in time. */
     @GuardedBy("lock")
     boolean unfit;
-    /** Takes over the slots and keys of what a closed run left behind; null until there is one. */
-    @GuardedBy("lock")
-    @Nullable
-    Floor<R> heir;
-    /** What the heir makes room for. */
-    @GuardedBy("lock")
-    final Map<Entry<R>, Bequest> bequeathed = new HashMap<>();
-    /** What this floor makes room for, and has to pass on. */
-    @GuardedBy("lock")
-    final List<Bequest> inherited = new ArrayList<>();
+    /** What goes on from run to run. */
+    final Legacy<R> legacy = new Legacy<>(this);
     /** Admissions that were put off, and when they are asked for again. */
     @GuardedBy("lock")
     final Map<Entry<R>, Host.Timer> putOff = new LinkedHashMap<>();
@@ -346,11 +338,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
     @GuardedBy("lock")
     void ended(Entry<R> entry) {
         picked--;
-        Floor<R> next = heir;
-        Bequest bequest = bequeathed.remove(entry);
-        if (next != null && bequest != null) {
-            host.work(() -> next.disown(bequest));
-        }
+        legacy.ended(entry);
         boolean unanswered = entry.fate() == Fate.SETTLING || entry.deferred;
         if (unanswered && entry.lane().rules.holdKeyUntilSettled()) {
             entry.holdsKey = true;
@@ -518,63 +506,9 @@ public final class Floor<R> implements LaneBook.Surroundings {
         roomy.signalAll();
     }
 
-    // ---- restart ----
-
-    /** Leaves what still runs here to the next run: its slots and keys are taken until it ends. */
+    /** Leaves what still runs here to the next run. */
     public void bequeath(Floor<R> next) {
-        lock.lock();
-        try {
-            heir = next;
-            for (Worker<R> worker : crew.all) {
-                Entry<R> current = worker.busy ? worker.current() : null;
-                if (current != null) {
-                    bequeathed.put(current, new Bequest(strandOf(current).key, true));
-                }
-            }
-            for (Entry<R> entry : afoot.keySet()) {
-                boolean slot = entry.execution() == Execution.RUNNING;
-                bequeathed.put(entry, new Bequest(strandOf(entry).key, slot));
-            }
-            List<Bequest> all = new ArrayList<>(bequeathed.values());
-            all.addAll(inherited);
-            next.adopt(all);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void adopt(List<Bequest> bequests) {
-        lock.lock();
-        try {
-            for (Bequest bequest : bequests) {
-                inherited.add(bequest);
-                crew.slots += bequest.slots();
-                strandFor(bequest.key()).pins++;
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void disown(Bequest bequest) {
-        Due<R> due;
-        Floor<R> next;
-        lock.lock();
-        try {
-            next = heir;
-            inherited.remove(bequest);
-            crew.slots -= bequest.slots();
-            Strand<R> strand = strandFor(bequest.key());
-            strand.pins--;
-            tidy(strand);
-            due = due();
-        } finally {
-            lock.unlock();
-        }
-        perform(due);
-        if (next != null) {
-            next.disown(bequest);
-        }
+        legacy.bequeath(next.legacy);
     }
 
     @GuardedBy("lock")

@@ -56,6 +56,9 @@ public class DrainSequence<R> {
     public record Ending(
             Order order, boolean stopConfirmed, boolean closed, Phases phases, List<Straggler> stragglers) {}
 
+    /** What a source that takes all its time for the close has, to say that it has closed. */
+    private static final long RETURN_NANOS = 50_000_000;
+
     protected final Drainage<R> drainage;
     private final Host host;
     private final Run run;
@@ -293,7 +296,9 @@ public class DrainSequence<R> {
             if (hanging > 0) {
                 run.report(new Problem("settle", hanging + " settle or extend calls had not returned at close", null));
             }
-            run.askToClose(Duration.ofNanos(Math.max(0, closeUntil(now) - host.nanoTime())));
+            long left = Math.max(0, closeUntil(now) - host.nanoTime());
+            // A source that takes all its time must still be heard in ours.
+            run.askToClose(Duration.ofNanos(left - Math.min(left / 10, RETURN_NANOS)));
         }
         if (closeAnswered || isPast(closeUntil(now))) {
             if (!closeAnswered) {

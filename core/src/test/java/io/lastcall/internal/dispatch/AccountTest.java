@@ -123,7 +123,7 @@ class AccountTest {
 
         @SuppressWarnings("GuardedBy") // locked() holds it
         private void conclude(Entry<Integer> entry) {
-            bench.dispatcher.conclude(entry);
+            bench.dispatcher.conclusions().conclude(entry);
         }
 
         @Operation

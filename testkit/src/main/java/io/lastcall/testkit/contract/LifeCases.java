@@ -104,6 +104,7 @@ final class LifeCases {
         try (Trial trial = new Trial(fixture, Rule.DRAIN_RACING_START)) {
             trial.publishKeys("a", 10);
             Duration within = trial.ample;
+            stopOvertakesStart(trial, within);
             for (int round = 0; round < fixture.racingRounds(); round++) {
                 var watched = trial.consumer(it -> it.concurrency(2), ledger -> trial.accepting(null));
                 CyclicBarrier together = new CyclicBarrier(2);
@@ -132,6 +133,17 @@ final class LifeCases {
             }
             trial.nothingIsLost();
         }
+    }
+
+    private static void stopOvertakesStart(Trial trial, Duration within) throws Exception {
+        var watched = trial.startingLast(ledger -> trial.accepting(null));
+        var starting = watched.consumer().beginStart();
+        trial.signals.await(StartsLast.AT_THE_DOOR, trial.patience);
+        trial.drain(watched, DrainMode.FINISH_STARTED, within);
+        assertThat(starting)
+                .as("a start is answered, drained or not: %s", watched.ledger())
+                .satisfies(it -> assertThat(it.toCompletableFuture().handle((nothing, failure) -> true))
+                        .succeedsWithin(trial.patience));
     }
 
     private static void meet(CyclicBarrier together, Duration patience) {

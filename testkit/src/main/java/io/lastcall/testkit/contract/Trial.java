@@ -9,6 +9,7 @@ import io.lastcall.DrainRequest;
 import io.lastcall.MessageConsumer;
 import io.lastcall.MessageHandler;
 import io.lastcall.message.Outcome;
+import io.lastcall.spi.SourceFactory;
 import io.lastcall.testkit.Signals;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,9 +96,34 @@ final class Trial implements AutoCloseable {
 
     Watched consumer(
             UnaryOperator<ConsumerBuilder<byte[]>> settings, Function<Ledger, MessageHandler<byte[]>> handler) {
+        return consumer(destination.source(), settings, handler);
+    }
+
+    private <R> Watched consumer(
+            SourceFactory<R> source,
+            UnaryOperator<ConsumerBuilder<byte[]>> settings,
+            Function<Ledger, MessageHandler<byte[]>> handler) {
         Ledger ledger = new Ledger();
-        ConsumerBuilder<byte[]> builder = MessageConsumer.from(
-                        Observed.by(ledger, destination.source(), fixture.freeRelease()))
+        return consumer(ledger, Observed.by(ledger, source, fixture.freeRelease()), settings, handler);
+    }
+
+    /** One whose start is overtaken by the stop, once. */
+    Watched startingLast(Function<Ledger, MessageHandler<byte[]>> handler) {
+        return startingLast(destination.source(), handler);
+    }
+
+    private <R> Watched startingLast(SourceFactory<R> source, Function<Ledger, MessageHandler<byte[]>> handler) {
+        Ledger ledger = new Ledger();
+        SourceFactory<R> observed = Observed.by(ledger, source, fixture.freeRelease());
+        return consumer(ledger, new StartsLast<>(observed, signals, patience), it -> it, handler);
+    }
+
+    private Watched consumer(
+            Ledger ledger,
+            SourceFactory<?> source,
+            UnaryOperator<ConsumerBuilder<byte[]>> settings,
+            Function<Ledger, MessageHandler<byte[]>> handler) {
+        ConsumerBuilder<byte[]> builder = MessageConsumer.from(source)
                 .name(name + "-c" + consumers.size())
                 .dropRejected();
         MessageConsumer consumer = settings.apply(builder).handle(ledger.watch(handler.apply(ledger)));

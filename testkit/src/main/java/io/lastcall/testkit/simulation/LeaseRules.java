@@ -5,7 +5,7 @@ import io.lastcall.testkit.simulation.Traces.Delivery;
 import io.lastcall.testkit.simulation.Traces.Lane;
 import io.lastcall.testkit.simulation.Traces.Run;
 
-/** Leases go on for everything held, all through the drain: H11. */
+/** Leases go on for everything held, all through the drain until the source is to be closed: H11. */
 final class LeaseRules extends Rule {
 
     private static final long SLACK = 150_000_000;
@@ -25,7 +25,8 @@ final class LeaseRules extends Rule {
                     }
                 }
             }
-            case DRAINED, OVER -> traces.run(event.run()).deliveries.forEach(delivery -> check(event, delivery));
+            case CLOSE_CALLED, DRAINED, OVER ->
+                traces.run(event.run()).deliveries.forEach(delivery -> check(event, delivery));
             default -> {}
         }
     }
@@ -39,6 +40,7 @@ final class LeaseRules extends Rule {
                 && !delivery.extending
                 && !lane.revoking
                 && !run.closed
+                && (run.closeCalledAt < 0 || event.kind() == Event.Kind.CLOSE_CALLED)
                 && delivery.lapsedTurn == Traces.NEVER
                 && delivery.answer == null
                 && delivery.told != Told.RELEASE

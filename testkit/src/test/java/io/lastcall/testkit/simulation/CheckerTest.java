@@ -2,6 +2,7 @@ package io.lastcall.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lastcall.ConsumerState;
 import io.lastcall.Counts;
 import io.lastcall.DrainMode;
 import io.lastcall.StopReason;
@@ -318,6 +319,17 @@ class CheckerTest {
                         .end(0, End.ACCEPT)
                         .settle(0, Told.ACCEPT)));
         bad.add(new Bad(
+                "H11",
+                "leases end with the drain, and the close comes late",
+                leased(3 * SECOND)
+                        .offer(0, null)
+                        .handle(0)
+                        .tell(0, Told.ACCEPT)
+                        .askDrain(DrainMode.FINISH_STARTED)
+                        .stop()
+                        .pass(3 * SECOND)
+                        .close()));
+        bad.add(new Bad(
                 "I5",
                 "closed while a settle call is under way",
                 plain().offer(0, null)
@@ -387,6 +399,19 @@ class CheckerTest {
                                 .end(0, End.ACCEPT)
                                 .settle(0, Told.ACCEPT)
                                 .drain(1),
+                        leased(3 * SECOND)
+                                .offer(0, null)
+                                .handle(0)
+                                .tell(0, Told.ACCEPT)
+                                .askDrain(DrainMode.FINISH_STARTED)
+                                .stop()
+                                .add(Kind.STATE, -1, 0, ConsumerState.CLOSING)
+                                .add(Kind.CLOSE_CALLED, -1, 7 * SECOND, Place.DETACHED)
+                                .pass(6 * SECOND)
+                                .answer(0, Answer.SETTLED)
+                                .add(Kind.CLOSE_RETURNED, -1, 1, null)
+                                .add(Kind.STATE, -1, 0, ConsumerState.CLOSED)
+                                .report(new Counts(1, 1, 0, 0, 0, 0, 0, 0)),
                         with(true, false)
                                 .offer(0, "k")
                                 .start(0)
