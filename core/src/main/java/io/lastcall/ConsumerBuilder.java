@@ -64,7 +64,7 @@ public final class ConsumerBuilder<T> {
      * @return this
      */
     public ConsumerBuilder<T> concurrency(int handlers) {
-        this.concurrency = Settings.within("concurrency", handlers, 1, 100_000);
+        this.concurrency = Plan.concurrency(handlers);
         return this;
     }
 
@@ -75,7 +75,7 @@ public final class ConsumerBuilder<T> {
      * @return this
      */
     public ConsumerBuilder<T> limit(int deliveries) {
-        this.limit = Settings.within("limit", deliveries, 1, 10_000_000);
+        this.limit = Plan.limit(deliveries);
         return this;
     }
 
@@ -86,7 +86,7 @@ public final class ConsumerBuilder<T> {
      * @return this
      */
     public ConsumerBuilder<T> ordering(Ordering order) {
-        this.ordering = order;
+        this.ordering = Objects.requireNonNull(order, "ordering");
         return this;
     }
 
@@ -97,7 +97,7 @@ public final class ConsumerBuilder<T> {
      * @return this
      */
     public ConsumerBuilder<T> priority(ToIntFunction<Message<byte[]>> rank) {
-        this.priority = rank;
+        this.priority = Objects.requireNonNull(rank, "priority");
         return this;
     }
 
@@ -108,7 +108,7 @@ public final class ConsumerBuilder<T> {
      * @return this
      */
     public ConsumerBuilder<T> drain(DrainSettings settings) {
-        this.drain = settings;
+        this.drain = Objects.requireNonNull(settings, "drain");
         return this;
     }
 
@@ -119,7 +119,7 @@ public final class ConsumerBuilder<T> {
      * @return this
      */
     public ConsumerBuilder<T> retry(Retry policy) {
-        this.retry = policy;
+        this.retry = Objects.requireNonNull(policy, "retry");
         return this;
     }
 
@@ -130,7 +130,7 @@ public final class ConsumerBuilder<T> {
      * @return this
      */
     public ConsumerBuilder<T> deadLetters(DeadLetterSink sink) {
-        this.deadLetters = sink;
+        this.deadLetters = Objects.requireNonNull(sink, "deadLetters");
         return this;
     }
 
@@ -151,7 +151,7 @@ public final class ConsumerBuilder<T> {
      * @return this
      */
     public ConsumerBuilder<T> workers(Workers kind) {
-        this.workers = kind;
+        this.workers = Objects.requireNonNull(kind, "workers");
         return this;
     }
 
@@ -162,7 +162,7 @@ public final class ConsumerBuilder<T> {
      * @return this
      */
     public ConsumerBuilder<T> listener(ConsumerListener listener) {
-        listeners.add(listener);
+        listeners.add(Objects.requireNonNull(listener, "listener"));
         return this;
     }
 

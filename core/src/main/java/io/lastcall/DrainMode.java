@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /** What a drain does with deliveries that have started and with those that have not. */
 public enum DrainMode {
-    /** Finish everything that is held, however long it takes. */
+    /** Finish everything that is held, however long it takes: retries wait out their back-off, dead letters are tried until written. */
     FINISH_ALL("full", 0),
     /** As {@link #FINISH_UNTIL_DEADLINE}, the highest priority first. An order, not a hardness. */
     FINISH_BY_PRIORITY("priority", 1),

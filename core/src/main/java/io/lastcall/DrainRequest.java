@@ -8,7 +8,8 @@ import java.util.Optional;
  * Asks for a drain. Immutable.
  *
  * @param reason why, for logs and the report
- * @param within the whole budget from now; empty for the consumer's own
+ * @param within the whole budget from now; empty for the consumer's own. Where it meets a mode of {@link DrainMode#FINISH_ALL} that
+ *     this request does not name itself, the mode becomes {@link DrainMode#FINISH_UNTIL_DEADLINE}
  * @param mode how; empty for the consumer's own
  */
 public record DrainRequest(String reason, Optional<Duration> within, Optional<DrainMode> mode) {
@@ -16,6 +17,7 @@ public record DrainRequest(String reason, Optional<Duration> within, Optional<Dr
     /** Refuses a negative budget. */
     public DrainRequest {
         Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(mode, "mode");
         within.ifPresent(it -> Settings.atLeast("within", it, Duration.ZERO));
     }
 

@@ -48,7 +48,8 @@ public interface MessageConsumer extends AutoCloseable {
     CompletionStage<Void> beginStart();
 
     /**
-     * Drains as the settings say and waits for the report.
+     * Drains as the settings say and waits for the report, in spite of interrupts, which are passed on afterwards: what the caller
+     * closes next may be what handlers still work with.
      *
      * @return what became of every delivery
      * @throws IllegalStateException when called from this consumer's own handler, which it would wait for: use
@@ -61,14 +62,15 @@ public interface MessageConsumer extends AutoCloseable {
      * blocks, never throws.
      *
      * @param request how and by when
-     * @return the one stage that every caller gets; it never fails, and its dependents run on a thread that nothing waits for
+     * @return the report of this run, the same for every caller; never fails. Each caller has a stage of its own, whose dependents
+     *     run on a thread that nothing waits for
      */
     CompletionStage<DrainReport> beginDrain(DrainRequest request);
 
     /**
      * The report, when this run has ended for whatever reason.
      *
-     * @return the same stage that {@link #beginDrain} returns, without asking for a drain
+     * @return what {@link #beginDrain} returns, without asking for a drain
      */
     CompletionStage<DrainReport> ended();
 
@@ -110,14 +112,14 @@ public interface MessageConsumer extends AutoCloseable {
     /**
      * Changes how many handlers may run at once.
      *
-     * @param concurrency at least one; running handlers are not touched when it shrinks
+     * @param concurrency from 1 to 100,000; running handlers are not touched when it shrinks
      */
     void changeConcurrency(int concurrency);
 
     /**
      * Changes how many deliveries may be held at once.
      *
-     * @param limit at least one
+     * @param limit from 1 to 10,000,000
      */
     void changeLimit(int limit);
 

@@ -17,8 +17,9 @@ public sealed interface Ordering {
     /**
      * Each key by itself, over all lanes.
      *
-     * @param key gives the key of a raw message, an object with {@code equals} and {@code hashCode}; null for a message that
-     *     needs no order. Pure and quick: it runs on the source's thread, and one that throws rejects that message with its cause.
+     * @param key gives the key of a raw message, a value with quick {@code equals} and {@code hashCode}, such as a string or a byte array
+     *     ({@code equals} of two keys with the same hash is the one thing of yours that runs under the engine's lock); null for a
+     *     message that needs no order. Pure and quick: it runs on the source's thread, and one that throws rejects that message with its cause.
      *     Null instead of a function: the broker's own key.
      */
     record ByKey(@Nullable Function<Message<byte[]>, @Nullable Object> key) implements Ordering {}

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Something that did not go as it should. Immutable; holds no message bodies and no credentials.
  *
  * @param where the step: {@code start}, {@code stopReceiving}, {@code settle}, {@code extend}, {@code close}, {@code source},
- *     {@code handler}, {@code deadLetter}, {@code account}
+ *     {@code handler} (a message was given up; it stands in the counts and makes no report unclean), {@code deadLetter}, {@code account}
  * @param what in words
  * @param cause the error behind it, or null
  */

@@ -8,11 +8,13 @@ import java.time.Duration;
  *
  * @param maxAttempts tries in all, the first one included; after the last the message is rejected
  * @param first the wait after the first failure
- * @param most the longest wait
+ * @param most the longest wait, at most 365 days
  * @param factor by what the wait grows each time
  * @param jitter which share of the wait is random, 0 to 1
  */
 public record Retry(int maxAttempts, Duration first, Duration most, double factor, double jitter) {
+
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     /** Five tries, from one second to one minute. */
     public static final Retry DEFAULT = exponential(5, Duration.ofSeconds(1), Duration.ofMinutes(1));
@@ -22,6 +24,7 @@ public record Retry(int maxAttempts, Duration first, Duration most, double facto
         Settings.within("retry.maxAttempts", maxAttempts, 1, Integer.MAX_VALUE);
         Settings.atLeast("retry.first", first, Duration.ZERO);
         Settings.atLeast("retry.most", most, first);
+        Settings.atMost("retry.most", most, LONGEST);
         if (!(factor >= 1)) {
             throw new IllegalArgumentException("retry.factor = " + factor + ", must be at least 1");
         }

@@ -14,6 +14,13 @@ final class Settings {
         return value;
     }
 
+    static Duration atMost(String name, Duration value, Duration most) {
+        if (value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(name + " = " + value + ", must be at most " + most);
+        }
+        return value;
+    }
+
     static int within(String name, int value, int least, int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " = " + value + ", must be from " + least + " to " + most);

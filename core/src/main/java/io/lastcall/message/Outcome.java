@@ -106,7 +106,8 @@ public sealed interface Outcome {
     }
 
     /**
-     * Given back at once.
+     * Given back at once. A broker that hands out again what it is given back, and cannot wait, does so at once; one that cannot
+     * hand it out again while we go on keeps it here for a second. For "not now" say {@link #retry(Duration)}.
      *
      * @return the outcome, always the same object
      */

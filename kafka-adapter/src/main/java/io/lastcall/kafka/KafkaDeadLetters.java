@@ -106,10 +106,21 @@ public final class KafkaDeadLetters implements DeadLetterSink {
         all.put(ProducerConfig.ACKS_CONFIG, "all");
         all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         all.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-        all.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+        all.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, requestTimeout(all));
         all.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
         return new KafkaDeadLetters(
                 new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer()), topicOf);
+    }
+
+    /** Ten seconds, or what fits into a shorter time for the letter, as the client wants it. */
+    private static int requestTimeout(Map<String, Object> all) {
+        try {
+            long delivery = Long.parseLong(String.valueOf(all.get(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)));
+            long linger = Long.parseLong(String.valueOf(all.getOrDefault(ProducerConfig.LINGER_MS_CONFIG, 5)));
+            return (int) Math.max(1, Math.min(10_000, delivery - linger));
+        } catch (NumberFormatException e) {
+            return 10_000; // the client says what is wrong
+        }
     }
 
     /**

@@ -125,8 +125,8 @@ class BrokerGoneTest {
             CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch go = new CountDownLatch(1);
             CountDownLatch done = new CountDownLatch(100);
-            MessageConsumer consumer = MessageConsumer.from(trial.source(
-                            Map.of("session.timeout.ms", 30_000, "metadata.recovery.strategy", "none")))
+            MessageConsumer consumer = MessageConsumer.from(
+                            trial.source(Map.of("session.timeout.ms", 30_000, "metadata.recovery.strategy", "none")))
                     .name("restart")
                     .ordering(Ordering.byLane())
                     .dropRejected()

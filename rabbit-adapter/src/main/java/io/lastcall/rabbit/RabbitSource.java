@@ -106,6 +106,12 @@ public final class RabbitSource implements SourceFactory<DeliveryTag> {
         return "rabbitmq:" + queue;
     }
 
+    /** Twice the concurrency, or 20 if that is more: RabbitMQ cannot wait, so that what is tried again later waits here. */
+    @Override
+    public int defaultLimit(int concurrency) {
+        return Math.max(20, 2 * concurrency);
+    }
+
     /**
      * {@inheritDoc}
      *

@@ -1,8 +1,10 @@
 package io.lastcall.runner;
 
+import java.util.List;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -34,7 +36,21 @@ public final class Lastcall implements Runnable {
     static CommandLine commandLine(Iterable<? extends Subcommand> subcommands) {
         var root = new CommandLine(new Lastcall());
         subcommands.forEach(root::addSubcommand);
+        root.setParameterExceptionHandler((wrong, arguments) -> inOneLine(wrong));
         return root;
+    }
+
+    private static int inOneLine(ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        // What was not understood explains what seems to be missing.
+        List<String> strange = command.getUnmatchedArguments();
+        String what = wrong instanceof MissingParameterException && !strange.isEmpty()
+                ? "Unknown argument: '" + strange.get(0) + "'"
+                : wrong.getMessage();
+        command.getErr().println(name + ": " + what + "; see " + name + " --help");
+        command.getErr().flush();
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     /** Reached only when no command was given. */

@@ -27,18 +27,19 @@ class LastcallTest {
     @Test
     void no_command_is_a_usage_error() {
         assertThat(execute()).isEqualTo(2);
-        assertThat(err.toString()).contains("A command is missing", "Usage: lastcall");
+        assertThat(err.toString()).isEqualTo("lastcall: A command is missing; see lastcall --help\n");
     }
 
     @Test
     void an_unknown_command_is_a_usage_error() {
         assertThat(execute("anwser")).isEqualTo(2);
-        assertThat(err.toString()).contains("anwser");
+        assertThat(err.toString()).hasLineCount(1).contains("anwser");
     }
 
     @Test
     void an_unknown_option_is_a_usage_error() {
         assertThat(execute("answer", "--without")).isEqualTo(2);
+        assertThat(err.toString()).hasLineCount(1).contains("lastcall answer", "--without");
     }
 
     private int execute(String... arguments) {

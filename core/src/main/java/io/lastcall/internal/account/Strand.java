@@ -1,5 +1,9 @@
 package io.lastcall.internal.account;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,7 @@ public final class Strand<R> {
 
     public @Nullable Strand<R> readyAfter;
     public boolean ready;
+    private boolean byPriority;
     private @Nullable Entry<R> first;
     private @Nullable Entry<R> last;
 
@@ -39,7 +44,25 @@ public final class Strand<R> {
         return first != null && (pins == 0 || !exclusive);
     }
 
+    /** From now on the highest priority goes first, those of equal priority as they came. Only for a strand without order. */
+    public void orderByPriority() {
+        if (byPriority) {
+            return;
+        }
+        byPriority = true;
+        List<Entry<R>> all = new ArrayList<>();
+        while (first != null) {
+            all.add(removeFirst());
+        }
+        all.sort(Comparator.<Entry<R>>comparingInt(it -> it.priority).reversed());
+        all.forEach(this::append);
+    }
+
     public void append(Entry<R> entry) {
+        if (byPriority && last != null && entry.priority > last.priority) {
+            insert(entry, it -> it.priority >= entry.priority);
+            return;
+        }
         if (last == null) {
             first = entry;
         } else {
@@ -48,7 +71,32 @@ public final class Strand<R> {
         last = entry;
     }
 
+    /** Puts it behind all at the head of which this is true, which is not true of the last. */
+    private void insert(Entry<R> entry, Predicate<Entry<R>> goesBefore) {
+        Entry<R> before = null;
+        Entry<R> after = first;
+        while (after != null && goesBefore.test(after)) {
+            before = after;
+            after = after.next;
+        }
+        entry.next = after;
+        if (before == null) {
+            first = entry;
+        } else {
+            before.next = entry;
+        }
+    }
+
+    /** Puts back what was taken out last. */
     public void prepend(Entry<R> entry) {
+        if (byPriority && first != null && first.priority > entry.priority) {
+            if (last != null && last.priority > entry.priority) {
+                append(entry);
+            } else {
+                insert(entry, it -> it.priority > entry.priority);
+            }
+            return;
+        }
         entry.next = first;
         first = entry;
         if (last == null) {
@@ -86,6 +134,9 @@ public final class Strand<R> {
 
     /** The highest priority it holds. */
     public int priority() {
+        if (byPriority && first != null) {
+            return first.priority;
+        }
         int highest = Integer.MIN_VALUE;
         for (Entry<R> entry = first; entry != null; entry = entry.next) {
             highest = Math.max(highest, entry.priority);

@@ -10,7 +10,6 @@ import io.lastcall.internal.dispatch.Leases;
 import io.lastcall.internal.drain.DrainSequence;
 import io.lastcall.internal.lease.LeaseKeeper;
 import io.lastcall.internal.time.Host;
-import io.lastcall.spi.Capability;
 import io.lastcall.spi.Source;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -32,8 +31,7 @@ public class Assembly<R> {
     }
 
     protected Floor<R> floor(Host host, Plan<R> plan) {
-        boolean redelivers = plan.source().capabilities().contains(Capability.REDELIVERY);
-        return new Floor<>(host, plan.concurrency(), plan.limit(), redelivers, probe());
+        return new Floor<>(host, plan.concurrency(), plan.limit(), plan.source().capabilities(), probe());
     }
 
     protected Drainage<R> drainage(Floor<R> floor, Dispatcher<R> dispatcher) {

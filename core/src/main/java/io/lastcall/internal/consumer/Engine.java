@@ -20,13 +20,12 @@ import io.lastcall.internal.drain.DrainSequence;
 import io.lastcall.internal.drain.Order;
 import io.lastcall.internal.lease.LeaseKeeper;
 import io.lastcall.internal.time.Host;
+import io.lastcall.internal.time.Promise;
 import io.lastcall.spi.Source;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,15 +56,14 @@ final class Engine<R> {
     private final HandlerDuties<R> duties;
     private final DrainSequence<R> drain;
     final IntakeDoor<R> intake;
-    private final CompletableFuture<Void> started = new CompletableFuture<>();
-    private final CompletableFuture<DrainReport> ended = new CompletableFuture<>();
-    private final CountDownLatch over = new CountDownLatch(1);
+    private final Promise<Void> started;
+    private final Promise<DrainReport> ended;
     /** Written on the control thread. */
     private volatile ConsumerState state = ConsumerState.NEW;
     /** Written on the control thread, once. */
     private volatile @Nullable Source<R> source;
-    /** Written on the control thread, before {@link #over} opens. */
-    private volatile @Nullable DrainReport report;
+    /** The source said that no more will come before its start had returned. Control thread only. */
+    private boolean endedAtOnce;
     /** A call of the source's start has not returned. Written on the control thread. */
     private volatile boolean starting;
 
@@ -73,6 +71,8 @@ final class Engine<R> {
         this.plan = plan;
         this.before = before;
         this.host = hosts.open(plan.name(), plan.workers());
+        this.started = new Promise<>(host);
+        this.ended = new Promise<>(host);
         this.problems = new Problems(plan.name(), problem -> tell(it -> it.problem(plan.name(), problem)));
         this.floor = assembly.floor(host, plan);
         Dispatcher<R> dispatcher = new Dispatcher<>(floor);
@@ -98,7 +98,7 @@ final class Engine<R> {
             starting = true;
             host.detach("start", this::openSource);
         });
-        return started;
+        return started.stage();
     }
 
     private void openSource() {
@@ -131,7 +131,10 @@ final class Engine<R> {
     private void startReturned(@Nullable Throwable error) {
         starting = false;
         if (error == null) {
-            complete(() -> started.complete(null));
+            Promise.complete(started);
+            if (endedAtOnce) {
+                nothingMoreComes();
+            }
             return;
         }
         if (state == ConsumerState.RUNNING) {
@@ -142,9 +145,27 @@ final class Engine<R> {
 
     /** No more will come, or the source is broken: the same drain, with the cause in its report. */
     private void sourceEnded(@Nullable Throwable cause) {
-        DrainMode mode = cause == null ? DrainMode.FINISH_ALL : usualMode();
-        String reason = cause == null ? "the source has ended" : "the source failed";
-        drain.request(order(reason, mode, cause, plan.drain().total()));
+        if (cause == null && starting) {
+            host.control(this::nothingMoreComes);
+        } else if (cause == null) {
+            nothingMoreComes();
+        } else {
+            drain.request(
+                    order("the source failed", usualMode(), cause, plan.drain().total()));
+        }
+    }
+
+    /** A source that ends at once stood first: its start is heard before its end. */
+    private void nothingMoreComes() {
+        if (starting) {
+            endedAtOnce = true;
+        } else {
+            drain.request(order(
+                    "the source has ended",
+                    DrainMode.FINISH_ALL,
+                    null,
+                    plan.drain().total()));
+        }
     }
 
     /** An error of our own: better a drain that says so than a consumer that stands still. */
@@ -162,7 +183,13 @@ final class Engine<R> {
     CompletionStage<DrainReport> beginDrain(DrainRequest request) {
         Order now = drain.order();
         if (now == null || request.mode().isPresent() || request.within().isPresent()) {
-            DrainMode mode = request.mode().orElseGet(() -> now == null ? usualMode() : now.mode());
+            DrainMode mode = request.mode().orElseGet(() -> {
+                DrainMode usual = now == null ? usualMode() : now.mode();
+                // Who names a time wants it kept.
+                return request.within().isPresent() && usual == DrainMode.FINISH_ALL
+                        ? DrainMode.FINISH_UNTIL_DEADLINE
+                        : usual;
+            });
             drain.request(order(
                     request.reason(),
                     mode,
@@ -172,7 +199,7 @@ final class Engine<R> {
             // It asks for nothing new, but the JVM may have begun to exit since.
             host.control(drain::advance);
         }
-        return ended;
+        return ended.stage();
     }
 
     private Order order(String reason, DrainMode mode, @Nullable Throwable failure, Duration budget) {
@@ -186,17 +213,12 @@ final class Engine<R> {
     }
 
     CompletionStage<DrainReport> ended() {
-        return ended;
+        return ended.stage();
     }
 
     /** Waits for the report. */
     DrainReport await() throws InterruptedException {
-        over.await();
-        DrainReport done = report;
-        if (done == null) {
-            throw new AssertionError("over without a report");
-        }
-        return done;
+        return ended.await();
     }
 
     Optional<DrainMode> drainMode() {
@@ -242,11 +264,6 @@ final class Engine<R> {
                 }
             });
         }
-    }
-
-    /** Dependents of a future are foreign code: they run on a thread that nothing waits for. */
-    private void complete(Runnable completion) {
-        host.detach("completion", completion);
     }
 
     // ---- what the drain sequence asks for ----
@@ -317,20 +334,20 @@ final class Engine<R> {
                 problems.accept(new Problem("start", "the source's start had not returned", null));
             }
             leases.close();
-            DrainReport made = make(ending);
-            report = made;
+            DrainReport made = made(ending);
             Engine.this.become(ConsumerState.CLOSED);
             log.info("consumer={} report clean={} {}", plan.name(), made.clean(), made.counts());
             tell(it -> it.drained(made));
-            over.countDown();
-            complete(() -> ended.complete(made));
-            complete(() -> started.completeExceptionally(new IllegalStateException(
-                    "consumer " + plan.name() + " was drained before its source stood: " + made.reason(),
-                    made.failure().orElse(null))));
+            ended.complete(made);
+            String why = made.failure()
+                    .map(failure -> " could not start: " + failure)
+                    .orElse(" was drained before its source stood: " + made.reason());
+            started.fail(new IllegalStateException(
+                    "consumer " + plan.name() + why, made.failure().orElse(null)));
             host.close();
         }
 
-        private DrainReport make(DrainSequence.Ending ending) {
+        private DrainReport made(DrainSequence.Ending ending) {
             List<Entry<R>> unanswered = answers.giveUpWaiting();
             Counts counts = drainage.counts();
             ConsumerSnapshot last = drainage.snapshot(plan.name(), state, RestartableConsumer.nothing(plan));

@@ -26,10 +26,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What workers do for one run: call the handler, rule on what it said, write dead letters, tell the source. Safe for any thread. */
 public class HandlerDuties<R> implements Duties<R> {
 
+    private static final Logger log = LoggerFactory.getLogger(HandlerDuties.class);
     private static final Duration ADMIT_AGAIN = Duration.ofSeconds(1);
 
     private final Plan<R> plan;
@@ -183,6 +186,14 @@ public class HandlerDuties<R> implements Duties<R> {
         if (outcome instanceof Outcome.Retry retry) {
             return again(entry, retry.delay(), retry.cause());
         }
+        if (outcome instanceof Outcome.Reject reject) {
+            log.info(
+                    "consumer={} message={} rejected by its handler reason=\"{}\" dropped={}",
+                    plan.name(),
+                    id(entry),
+                    reject.reason(),
+                    plan.drops());
+        }
         return outcome;
     }
 
@@ -198,9 +209,21 @@ public class HandlerDuties<R> implements Duties<R> {
         int made = entry.attempt();
         int failed = entry.failedAgain();
         if (made >= plan.retry().maxAttempts()) {
-            return Outcome.reject("gave up after " + made + (made == 1 ? " attempt" : " attempts"), cause);
+            String reason = "gave up after " + made + (made == 1 ? " attempt" : " attempts");
+            problems.accept(new Problem(
+                    Problems.HANDLER,
+                    "message " + id(entry) + (plan.drops() ? " is dropped: " : ": ") + reason,
+                    cause));
+            return Outcome.reject(reason, cause);
         }
         Duration wait = delay.orElseGet(() -> plan.retry().waitAfter(failed, host.random()));
+        log.info(
+                "consumer={} message={} attempt={} failed, again in_ms={} error={}",
+                plan.name(),
+                id(entry),
+                made,
+                wait.toMillis(),
+                String.valueOf(cause));
         return new Outcome.Retry(Optional.of(wait), cause);
     }
 

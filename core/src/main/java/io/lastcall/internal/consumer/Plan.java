@@ -31,4 +31,25 @@ public record Plan<R>(
         boolean drops,
         Workers workers,
         List<ConsumerListener> listeners,
-        Handling handling) {}
+        Handling handling) {
+
+    private static final int MOST_CONCURRENCY = 100_000;
+    private static final int MOST_LIMIT = 10_000_000;
+
+    /** The number of handlers, if it is one that may be asked for. */
+    public static int concurrency(int handlers) {
+        return within("concurrency", handlers, MOST_CONCURRENCY);
+    }
+
+    /** The number of deliveries, if it is one that may be asked for. */
+    public static int limit(int deliveries) {
+        return within("limit", deliveries, MOST_LIMIT);
+    }
+
+    private static int within(String name, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(name + " = " + value + ", must be from 1 to " + most);
+        }
+        return value;
+    }
+}

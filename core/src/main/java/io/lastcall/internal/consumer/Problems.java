@@ -12,6 +12,8 @@ final class Problems implements Consumer<Problem> {
 
     private static final Logger log = LoggerFactory.getLogger(Problems.class);
     private static final int KEPT = 100;
+    /** Where a handler's own failures belong; their deliveries stand in the counts, so they make no report unclean. */
+    static final String HANDLER = "handler";
 
     private final String consumer;
     private final Consumer<Problem> listeners;
@@ -29,14 +31,18 @@ final class Problems implements Consumer<Problem> {
     @Override
     public void accept(Problem problem) {
         log.warn("consumer={} problem={} {}", consumer, problem.where(), problem.what(), problem.cause());
-        synchronized (this) {
-            if (keeping && kept.size() < KEPT) {
-                kept.add(problem);
-            } else if (keeping) {
-                beyond++;
-            }
+        if (!problem.where().equals(HANDLER)) {
+            keep(problem);
         }
         listeners.accept(problem);
+    }
+
+    private synchronized void keep(Problem problem) {
+        if (keeping && kept.size() < KEPT) {
+            kept.add(problem);
+        } else if (keeping) {
+            beyond++;
+        }
     }
 
     /** From now on they belong into the report. */

@@ -9,10 +9,10 @@ import io.lastcall.DrainRequest;
 import io.lastcall.MessageConsumer;
 import io.lastcall.internal.time.Host;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 
@@ -116,12 +116,24 @@ public final class RestartableConsumer<R> implements MessageConsumer {
                     + ", which it would wait for; call beginDrain(request) there and return");
         }
         var unused = current.beginDrain(request);
+        return await(current);
+    }
+
+    /** In spite of interrupts: what the caller closes next may be what handlers still work with, and the drain has a deadline. */
+    private static <R> DrainReport await(Engine<R> current) {
+        boolean interrupted = false;
         try {
-            return current.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CompletionException(
-                    "interrupted while consumer " + plan.name() + " was draining; the drain goes on", e);
+            while (true) {
+                try {
+                    return current.await();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -152,31 +164,27 @@ public final class RestartableConsumer<R> implements MessageConsumer {
 
     @Override
     public synchronized void pause(String reason) {
-        engine.offers.pause(reason, true);
+        engine.offers.pause(named(reason), true);
     }
 
     @Override
     public synchronized void resume(String reason) {
-        engine.offers.pause(reason, false);
+        engine.offers.pause(named(reason), false);
     }
 
     @Override
     public synchronized void changeConcurrency(int concurrency) {
-        check("concurrency", concurrency);
-        engine.offers.concurrency(concurrency);
+        engine.offers.concurrency(Plan.concurrency(concurrency));
     }
 
     @Override
     public synchronized void changeLimit(int limit) {
-        check("limit", limit);
-        engine.offers.limit(limit);
+        engine.offers.limit(Plan.limit(limit));
         engine.intake.limitChanged();
     }
 
-    private static void check(String name, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(name + " = " + value + ", must be at least 1");
-        }
+    private static String named(String reason) {
+        return Objects.requireNonNull(reason, "reason");
     }
 
     @Override

@@ -22,6 +22,8 @@ public final class Conclusions<R> {
 
     /** How long to wait until a conclusion that failed is tried again. */
     private static final Duration CONCLUDE_AGAIN = Duration.ofSeconds(1);
+    /** How long at least a released delivery waits here, where the broker cannot have it back. */
+    private static final Duration RELEASED = Duration.ofSeconds(1);
 
     private final Floor<R> floor;
 
@@ -59,7 +61,7 @@ public final class Conclusions<R> {
             if (floor.redelivers || floor.draining) {
                 giveBack(entry, release);
             } else {
-                backOff(entry, release.notBefore());
+                backOff(entry, longer(release.notBefore(), RELEASED));
             }
         }
     }
@@ -82,11 +84,11 @@ public final class Conclusions<R> {
     private void retry(Entry<R> entry, Outcome.Retry retry) {
         if (floor.draining && !floor.finishAll) {
             giveBack(entry, floor.redelivers ? retry : Outcome.release());
-        } else if (floor.redelivers && floor.waiting >= Math.max(1, floor.limit / 2)) {
+        } else if (floor.delays && floor.waiting >= Math.max(1, floor.limit / 2)) {
             giveBack(entry, retry);
         } else {
             floor.retriesInProcess++;
-            backOff(entry, floor.finishAll ? Duration.ZERO : retry.delay().orElse(Duration.ZERO));
+            backOff(entry, retry.delay().orElse(Duration.ZERO));
         }
     }
 
@@ -192,8 +194,10 @@ public final class Conclusions<R> {
         Due<R> due;
         floor.lock.lock();
         try {
-            if (!well && !floor.draining && entry.fate() == Fate.HELD) {
-                floor.host.schedule(floor.host.nanoTime() + Nanos.of(CONCLUDE_AGAIN), () -> concludeAgain(entry));
+            boolean wait = !floor.draining || floor.finishAll;
+            if (!well && wait && entry.fate() == Fate.HELD) {
+                long at = floor.host.nanoTime() + Nanos.of(CONCLUDE_AGAIN);
+                floor.concludeLater.put(entry, floor.host.schedule(at, () -> concludeAgain(entry)));
                 return;
             }
             floor.afoot.remove(entry);
@@ -215,17 +219,35 @@ public final class Conclusions<R> {
     }
 
     private void concludeAgain(Entry<R> entry) {
-        boolean draining;
         floor.lock.lock();
         try {
-            draining = floor.draining;
+            if (floor.concludeLater.remove(entry) == null) {
+                return;
+            }
         } finally {
             floor.lock.unlock();
         }
-        if (draining) {
-            concluded(entry, false);
-        } else {
-            floor.host.work(() -> floor.duties().conclude(entry));
-        }
+        floor.host.work(() -> floor.duties().conclude(entry));
+    }
+
+    /** In a drain with a deadline a conclusion that failed is not waited for: those deliveries go back, and come again. */
+    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
+    void concludeNoLater() {
+        floor.mustHold();
+        floor.concludeLater.forEach((entry, timer) -> {
+            timer.cancel();
+            floor.afoot.remove(entry);
+            if (entry.fate() == Fate.HELD) {
+                giveBack(entry, Outcome.release());
+            } else {
+                floor.lateOutcomes++;
+                done(entry);
+            }
+        });
+        floor.concludeLater.clear();
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
     }
 }

@@ -11,7 +11,6 @@ import io.lastcall.internal.account.Fate;
 import io.lastcall.internal.account.LaneBook;
 import io.lastcall.internal.account.Strand;
 import io.lastcall.internal.dispatch.Floor.Afoot;
-import io.lastcall.internal.time.Host;
 import io.lastcall.message.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,6 +55,7 @@ public final class Drainage<R> {
                 floor.limitHandlersTo(tell);
             }
             if (mode == DrainMode.FINISH_BY_PRIORITY) {
+                floor.unordered.orderByPriority();
                 floor.ready.orderByPriority();
             }
             if (floor.starts == Starts.NONE) {
@@ -98,6 +98,7 @@ public final class Drainage<R> {
             }
             List.copyOf(floor.admitted).forEach(this::giveUp);
             List.copyOf(floor.putOff.keySet()).forEach(dispatcher.admissions()::askNoLonger);
+            dispatcher.conclusions().concludeNoLater();
             for (Strand<R> strand : touched) {
                 strand.sweep();
                 floor.tidy(strand);
@@ -124,20 +125,7 @@ public final class Drainage<R> {
                 }
             }
             List.copyOf(floor.putOff.keySet()).forEach(dispatcher.admissions()::askNoLonger);
-        });
-    }
-
-    /** Ends every back-off now: what is to be finished is not waited for. */
-    public void hasten() {
-        changing(() -> {
-            List.copyOf(floor.backOffs.keySet()).forEach(entry -> {
-                Host.Timer timer = floor.backOffs.get(entry);
-                if (timer != null) {
-                    timer.cancel();
-                }
-                dispatcher.conclusions().waited(entry);
-            });
-            List.copyOf(floor.putOff.keySet()).forEach(dispatcher.admissions()::askNoLonger);
+            dispatcher.conclusions().concludeNoLater();
         });
     }
 

@@ -11,9 +11,9 @@ import io.lastcall.internal.account.Strand;
 import io.lastcall.internal.account.Tally;
 import io.lastcall.internal.time.Host;
 import io.lastcall.message.Outcome;
+import io.lastcall.spi.Capability;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,7 +38,11 @@ import org.jspecify.annotations.Nullable;
 public final class Floor<R> implements LaneBook.Surroundings {
 
     final Host host;
+    /** The broker hands out again what it is given back, while we go on. */
     final boolean redelivers;
+    /** And can wait before it does. */
+    final boolean delays;
+
     final ReentrantLock lock = new ReentrantLock();
     /** Signalled when the capacity signal fires and when receiving is to stop. */
     final Condition roomy = lock.newCondition();
@@ -74,7 +78,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
     final List<Entry<R>> concluding = new ArrayList<>();
     /** Timers of what is in back-off. */
     @GuardedBy("lock")
-    final Map<Entry<R>, Host.Timer> backOffs = new HashMap<>();
+    final Map<Entry<R>, Host.Timer> backOffs = new LinkedHashMap<>();
     /** What holds no thread: asynchronous handlers, admissions, conclusions. */
     @GuardedBy("lock")
     final Map<Entry<R>, Afoot> afoot = new LinkedHashMap<>();
@@ -136,6 +140,9 @@ public final class Floor<R> implements LaneBook.Surroundings {
     /** Admissions that were put off, and when they are asked for again. */
     @GuardedBy("lock")
     final Map<Entry<R>, Host.Timer> putOff = new LinkedHashMap<>();
+    /** Conclusions that failed, and when they are tried again. */
+    @GuardedBy("lock")
+    final Map<Entry<R>, Host.Timer> concludeLater = new LinkedHashMap<>();
     /** The source is being closed: no extension is begun any more (I5). */
     @GuardedBy("lock")
     boolean sealed;
@@ -157,11 +164,12 @@ public final class Floor<R> implements LaneBook.Surroundings {
     /** Work that holds no thread: since when, and how to cancel it. */
     record Afoot(long since, @Nullable Runnable cancel) {}
 
-    public Floor(Host host, int concurrency, int limit, boolean redelivers, @Nullable Probe probe) {
+    public Floor(Host host, int concurrency, int limit, Set<Capability> broker, @Nullable Probe probe) {
         this.host = host;
         this.crew = new Crew<>(concurrency, host.processors());
         this.limit = limit;
-        this.redelivers = redelivers;
+        this.redelivers = broker.contains(Capability.REDELIVERY);
+        this.delays = broker.contains(Capability.DELAYED_REDELIVERY);
         this.probe = probe;
     }
 
@@ -397,10 +405,10 @@ public final class Floor<R> implements LaneBook.Surroundings {
         return crew.hasSlot() && mayStart() && !(ready.isEmpty() && admitted.isEmpty());
     }
 
-    /** I10: what waits holds at most half of the limit; a source that cannot take it back makes the rest wait too. */
+    /** I10: what waits holds at most half of the limit; a broker that cannot wait for us makes the rest wait too. */
     @GuardedBy("lock")
     boolean backOffFull() {
-        return waiting >= Math.max(1, limit / 2) && !redelivers && !draining;
+        return waiting >= Math.max(1, limit / 2) && !delays && !draining;
     }
 
     // ---- what is due ----
@@ -512,8 +520,8 @@ public final class Floor<R> implements LaneBook.Surroundings {
     }
 
     @GuardedBy("lock")
-    Strand<R> strandFor(@Nullable Object key) {
-        return key == null ? unordered : strands.of(key);
+    Strand<R> strandFor(@Nullable Object key, int hash) {
+        return key == null ? unordered : strands.of(key, hash);
     }
 
     /** Which of the lanes' rules make a release cost something. */

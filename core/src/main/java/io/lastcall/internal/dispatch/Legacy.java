@@ -5,7 +5,7 @@ import io.lastcall.internal.account.Entry;
 import io.lastcall.internal.account.Execution;
 import io.lastcall.internal.account.Strand;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ final class Legacy<R> {
     private @Nullable Legacy<R> heir;
     /** What the heir makes room for. */
     @GuardedBy("floor.lock")
-    private final Map<Entry<R>, Bequest> left = new HashMap<>();
+    private final Map<Entry<R>, Bequest> left = new LinkedHashMap<>();
     /** What this floor makes room for, and has to pass on. */
     @GuardedBy("floor.lock")
     private final List<Bequest> taken = new ArrayList<>();
@@ -39,12 +39,12 @@ final class Legacy<R> {
             for (Worker<R> worker : floor.crew.all) {
                 Entry<R> current = worker.busy ? worker.current() : null;
                 if (current != null) {
-                    left.put(current, new Bequest(floor.strandOf(current).key, true));
+                    left.put(current, Bequest.of(floor.strandOf(current), true));
                 }
             }
             for (Entry<R> entry : floor.afoot.keySet()) {
                 boolean slot = entry.execution() == Execution.RUNNING;
-                left.put(entry, new Bequest(floor.strandOf(entry).key, slot));
+                left.put(entry, Bequest.of(floor.strandOf(entry), slot));
             }
             List<Bequest> all = new ArrayList<>(left.values());
             all.addAll(taken);
@@ -60,7 +60,7 @@ final class Legacy<R> {
             for (Bequest bequest : bequests) {
                 taken.add(bequest);
                 floor.crew.slots += bequest.slots();
-                floor.strandFor(bequest.key()).pins++;
+                floor.strandFor(bequest.key(), bequest.hash()).pins++;
             }
         } finally {
             floor.lock.unlock();
@@ -89,7 +89,7 @@ final class Legacy<R> {
             next = heir;
             taken.remove(bequest);
             floor.crew.slots -= bequest.slots();
-            Strand<R> strand = floor.strandFor(bequest.key());
+            Strand<R> strand = floor.strandFor(bequest.key(), bequest.hash());
             strand.pins--;
             floor.tidy(strand);
             due = floor.due();

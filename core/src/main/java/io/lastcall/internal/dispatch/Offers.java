@@ -44,6 +44,7 @@ public final class Offers<R> {
     /** Takes entries in, each under its key, null for one without order; false when receiving has stopped or the lane is gone. */
     public boolean offer(LaneBook<R> lane, List<Entry<R>> entries, @Nullable Object[] keys) {
         Due<R> due;
+        int[] hashes = hashesOf(entries, keys);
         floor.lock.lock();
         try {
             if (!floor.accepting || lane.isRevoked()) {
@@ -53,7 +54,7 @@ public final class Offers<R> {
             for (int i = 0; i < entries.size(); i++) {
                 Entry<R> entry = entries.get(i);
                 lane.enter(entry);
-                append(entry, keys[i]);
+                append(entry, keys[i], hashes[i]);
             }
             due = floor.due();
         } finally {
@@ -63,13 +64,26 @@ public final class Offers<R> {
         return true;
     }
 
+    private static <R> int[] hashesOf(List<Entry<R>> entries, @Nullable Object[] keys) {
+        int[] hashes = new int[keys.length];
+        for (int i = 0; i < hashes.length; i++) {
+            try {
+                hashes[i] = Strands.hash(keys[i]);
+            } catch (Throwable e) {
+                entries.get(i).decide(Outcome.reject("the key has no hash", e));
+                keys[i] = null;
+            }
+        }
+        return hashes;
+    }
+
     @GuardedBy("floor.lock")
-    private void append(Entry<R> entry, @Nullable Object key) {
+    private void append(Entry<R> entry, @Nullable Object key, int hash) {
         Strand<R> strand;
         try {
-            strand = floor.strandFor(key);
+            strand = floor.strandFor(key, hash);
         } catch (Throwable e) {
-            // The key is the user's object, and so are its hashCode and equals.
+            // The one thing of the user's that runs under the lock: equals of two keys with the same hash.
             entry.decide(Outcome.reject("the key cannot be compared", e));
             strand = floor.unordered;
         }

@@ -21,8 +21,7 @@ final class Strands<R> {
     private int pooled;
 
     /** The strand of the key, made where there is none. */
-    Strand<R> of(Object key) {
-        int hash = hash(key);
+    Strand<R> of(Object key, int hash) {
         int slot = hash & (table.length - 1);
         for (Strand<R> strand = table[slot]; strand != null; strand = strand.chained) {
             if (strand.hash == hash && same(strand.key, key)) {
@@ -100,7 +99,11 @@ final class Strands<R> {
         table = wider;
     }
 
-    private static int hash(Object key) {
+    /** The hash of a key, null for none. The key is the user's object: not under the lock. */
+    static int hash(@Nullable Object key) {
+        if (key == null) {
+            return 0;
+        }
         int hash = key instanceof byte[] bytes ? Arrays.hashCode(bytes) : key.hashCode();
         return hash ^ (hash >>> 16);
     }

@@ -252,11 +252,7 @@ public class DrainSequence<R> {
 
     /** Gives back what will not start. Where the stop is not confirmed, the source might hand us the same message again. */
     private void giveBack(Order now, boolean over) {
-        if (now.finishesAll()) {
-            drainage.hasten();
-            return;
-        }
-        if (!stopConfirmed && !over) {
+        if (now.finishesAll() || (!stopConfirmed && !over)) {
             return;
         }
         boolean unfit = drainage.isUnfit();

@@ -5,11 +5,11 @@ import io.lastcall.DrainReport;
 import io.lastcall.DrainRequest;
 import io.lastcall.RuntimeReport;
 import io.lastcall.internal.time.Host;
+import io.lastcall.internal.time.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,8 +39,8 @@ final class Group {
     private final ResourceClosing closing;
     private final List<DrainReport> restarted = new ArrayList<>();
     private final List<String> unended = new ArrayList<>();
-    private final CompletableFuture<Void> ready = new CompletableFuture<>();
-    private final CompletableFuture<RuntimeReport> done = new CompletableFuture<>();
+    private final Promise<Void> ready;
+    private final Promise<RuntimeReport> done;
 
     /** Control thread only. */
     private Phase phase = Phase.NEW;
@@ -58,6 +58,8 @@ final class Group {
     Group(Host host, RuntimePlan plan) {
         this.host = host;
         this.plan = plan;
+        this.ready = new Promise<>(host);
+        this.done = new Promise<>(host);
         this.budget = new Budget(plan.drain(), !plan.resources().isEmpty());
         this.members = plan.consumers().stream()
                 .map(it -> new Member(it, this, host, plan.onFailure()))
@@ -70,11 +72,16 @@ final class Group {
     }
 
     CompletionStage<Void> ready() {
-        return ready.minimalCompletionStage();
+        return ready.stage();
     }
 
     CompletionStage<RuntimeReport> done() {
-        return done.minimalCompletionStage();
+        return done.stage();
+    }
+
+    /** Waits until all is over. */
+    RuntimeReport await() throws InterruptedException {
+        return done.await();
     }
 
     void start() {
@@ -157,7 +164,7 @@ final class Group {
         if (!answered && members.stream().allMatch(Member::stands)) {
             answered = true;
             log.info("runtime={} ready", name());
-            host.tell(() -> ready.complete(null));
+            Promise.complete(ready);
         }
     }
 
@@ -217,14 +224,14 @@ final class Group {
                 report.exitStatus(),
                 report.took().toMillis(),
                 report.counts());
-        host.tell(() -> done.complete(report));
+        done.complete(report);
         host.close();
     }
 
     private void answerNotReady(IllegalStateException why) {
         if (!answered) {
             answered = true;
-            host.tell(() -> ready.completeExceptionally(why));
+            ready.fail(why);
         }
     }
 

@@ -123,8 +123,8 @@ final class GroupRuntime implements ConsumerRuntime {
         return this;
     }
 
-    /** Runs on a thread of the JVM's. */
-    void signalled(String signal) {
+    /** Runs on a thread of the JVM's, one for each signal: which came first must hold for what they ask, too. */
+    synchronized void signalled(String signal) {
         if (signals.getAndIncrement() == 0) {
             beginDrain(DrainRequest.because(signal));
         } else {
@@ -188,8 +188,7 @@ final class GroupRuntime implements ConsumerRuntime {
         try {
             while (true) {
                 try {
-                    host.await(done(), Long.MAX_VALUE);
-                    return done().toCompletableFuture().join();
+                    return group.await();
                 } catch (InterruptedException e) {
                     interrupted = true;
                     onInterrupt.run();

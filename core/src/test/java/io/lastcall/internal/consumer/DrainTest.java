@@ -74,12 +74,12 @@ class DrainTest {
     }
 
     @Test
-    void finish_all_finishes_what_waits_and_hastens_back_off() throws Exception {
+    void finish_all_finishes_what_waits_each_try_in_its_time() throws Exception {
         List<String> handled = new CopyOnWriteArrayList<>();
         MessageConsumer consumer = consumer(DrainSettings.DEFAULT, 2, (message, context) -> {
             if (message.id().equals("m2") && context.attempt() == 1) {
                 entered.countDown();
-                return Outcome.retry();
+                return Outcome.retry(Duration.ofSeconds(1));
             }
             handled.add(message.id());
             return Outcome.accept();
@@ -91,6 +91,7 @@ class DrainTest {
                 .get(10, TimeUnit.SECONDS);
         assertThat(report.clean()).as(report.describe()).isTrue();
         assertThat(handled).containsExactly("m1", "m2", "m3", "m4");
+        assertThat(report.phases().finish()).isGreaterThan(Duration.ofMillis(300));
         assertThat(report.retriesInProcess()).isEqualTo(1);
     }
 

@@ -41,6 +41,7 @@ final class HandSource implements Source<Integer>, SourceFactory<Integer> {
     volatile boolean closed;
     volatile Runnable onClose = () -> {};
     volatile Runnable onStart = () -> {};
+    volatile Runnable onStarted = () -> {};
     volatile Runnable onStop = () -> {};
     volatile Runnable onExtend = () -> {};
     /** Sees each settle call, before it is answered. */
@@ -72,6 +73,7 @@ final class HandSource implements Source<Integer>, SourceFactory<Integer> {
         intake = given;
         lane = given.open(new LaneId("hand", 0), rules);
         started.countDown();
+        onStarted.run();
     }
 
     Intake<Integer> intake() {

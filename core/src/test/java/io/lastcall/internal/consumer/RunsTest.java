@@ -49,6 +49,63 @@ class RunsTest {
     }
 
     @Test
+    void a_budget_is_kept_by_a_drain_that_was_to_finish_all() throws Exception {
+        MessageConsumer consumer = hand.start(message -> atGate());
+        source.offer("a", 1);
+        hand.await("begins m1");
+        var unused = consumer.beginDrain(DrainRequest.because("first").mode(DrainMode.FINISH_ALL));
+        DrainReport report = drain(consumer, DrainRequest.because("second").within(Duration.ofMillis(300)));
+        hand.happens("gate");
+        assertThat(report.phases().total()).isLessThan(Duration.ofSeconds(5));
+        assertThat(report.mode()).isEqualTo(DrainMode.FINISH_UNTIL_DEADLINE);
+    }
+
+    @Test
+    void what_one_hangs_on_the_report_holds_up_nobody_else() throws Exception {
+        MessageConsumer consumer = hand.start(message -> Outcome.accept());
+        consumer.ended().thenRun(() -> hand.awaitStubbornly("end of test"));
+        CompletableFuture<DrainReport> impatient =
+                consumer.ended().toCompletableFuture().orTimeout(1, TimeUnit.NANOSECONDS);
+        consumer.ended().thenRun(() -> hand.awaitStubbornly("end of test"));
+        assertThat(impatient).failsWithin(10, TimeUnit.SECONDS);
+        FutureTask<DrainReport> closing = new FutureTask<>(consumer::drain);
+        new Thread(closing, "closing").start();
+        DrainReport report = closing.get(10, TimeUnit.SECONDS);
+        assertThat(report.clean()).isTrue();
+        assertThat(consumer.ended().toCompletableFuture()).isCompletedWithValue(report);
+        hand.happens("end of test");
+    }
+
+    @Test
+    void a_source_that_ends_before_its_start_has_returned_stood_and_drains_clean() throws Exception {
+        source.onStarted = () -> source.intake().ended();
+        MessageConsumer consumer = hand.start(message -> Outcome.accept());
+        DrainReport report = consumer.ended().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        assertThat(report.clean()).as(report.describe()).isTrue();
+        assertThat(report.reason()).isEqualTo("the source has ended");
+    }
+
+    @Test
+    void a_close_waits_for_handlers_in_spite_of_an_interrupt() throws Exception {
+        MessageConsumer consumer = hand.start(message -> atGate());
+        source.offer("a", 1);
+        hand.await("begins m1");
+        FutureTask<Boolean> closing = new FutureTask<>(() -> {
+            Thread.currentThread().interrupt();
+            consumer.close();
+            return Thread.interrupted();
+        });
+        new Thread(closing, "closing").start();
+        source.onStop = () -> hand.happens("gate");
+        hand.happens("gate");
+        assertThat(closing.get(10, TimeUnit.SECONDS))
+                .as("the interrupt is passed on")
+                .isTrue();
+        assertThat(consumer.ended().toCompletableFuture().get().counts().accepted())
+                .isEqualTo(1);
+    }
+
+    @Test
     void requests_merge_to_the_hardest_mode_from_any_thread_and_get_the_same_report() throws Exception {
         AtomicReference<StopReason> why = new AtomicReference<>();
         MessageConsumer consumer = hand.start((Handling.Blocking) (message, context) -> {
@@ -87,11 +144,11 @@ class RunsTest {
     }
 
     @Test
-    void finish_all_hastens_back_off_also_when_the_stop_is_not_confirmed() throws Exception {
+    void finish_all_waits_for_back_off_also_when_the_stop_is_not_confirmed() throws Exception {
         source.stopsAtOnce = false;
         hand.drain = DrainSettings.within(Duration.ofSeconds(2)).stopReceiving(Duration.ofMillis(100));
         MessageConsumer consumer = hand.start(
-                message -> hand.handled.size() == 1 ? Outcome.retry(Duration.ofMinutes(10)) : Outcome.accept());
+                message -> hand.handled.size() == 1 ? Outcome.retry(Duration.ofMillis(500)) : Outcome.accept());
         source.offer("a", 1);
         hand.await("ends m1");
         DrainReport report = drain(consumer, DrainRequest.because("test").mode(DrainMode.FINISH_ALL));

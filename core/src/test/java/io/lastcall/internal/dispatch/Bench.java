@@ -5,12 +5,14 @@ import io.lastcall.internal.account.LaneBook;
 import io.lastcall.message.Headers;
 import io.lastcall.message.Message;
 import io.lastcall.message.Origin;
+import io.lastcall.spi.Capability;
 import io.lastcall.spi.Delivery;
 import io.lastcall.spi.LaneId;
 import io.lastcall.spi.LaneRules;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +32,12 @@ final class Bench {
     }
 
     Bench(int concurrency, int limit, boolean redelivers, Duties<Integer> duties) {
-        floor = new Floor<>(host, concurrency, limit, redelivers, null);
+        floor = new Floor<>(
+                host,
+                concurrency,
+                limit,
+                redelivers ? Set.of(Capability.REDELIVERY, Capability.DELAYED_REDELIVERY) : Set.of(),
+                null);
         dispatcher = new Dispatcher<>(floor);
         offers = new Offers<>(floor);
         answers = new Answers<>(floor, dispatcher);

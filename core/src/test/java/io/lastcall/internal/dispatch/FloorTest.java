@@ -81,6 +81,75 @@ class FloorTest {
     }
 
     @Test
+    void a_drain_by_priority_takes_the_highest_first_also_without_an_order() {
+        Bench bench = bench(true, 100);
+        List<Entry<Integer>> batch = bench.offer(bench.lane(100), null, 6);
+        int[] priorities = {2, 9, 2, 7, 9, 1};
+        for (int i = 0; i < priorities.length; i++) {
+            batch.get(i).priority = priorities[i];
+        }
+        bench.drainage.begin(DrainMode.FINISH_BY_PRIORITY, Long.MAX_VALUE);
+        work(bench);
+        assertThat(handled)
+                .containsExactly(batch.get(1), batch.get(4), batch.get(3), batch.get(0), batch.get(2), batch.get(5));
+    }
+
+    @Test
+    void a_broker_that_cannot_wait_is_not_given_back_what_is_to_be_tried_again_later() {
+        Bench bench = new Bench(1, 2, false, new QuietDuties() {
+            @Override
+            public Outcome handle(Entry<Integer> entry) {
+                handled.add(entry);
+                return Outcome.retry(Duration.ofHours(1));
+            }
+
+            @Override
+            public void settle(LaneBook<Integer> lane, List<Entry<Integer>> run) {
+                told.addAll(run);
+            }
+        });
+        bench.offer(bench.lane(100), null, 2);
+        work(bench);
+        assertThat(handled).as("the rest waits").hasSize(1);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void a_conclusion_that_failed_is_not_waited_for_in_a_drain() {
+        Bench bench = new Bench(1, 100, new QuietDuties() {
+            @Override
+            public Outcome handle(Entry<Integer> entry) {
+                return Outcome.reject("no");
+            }
+
+            @Override
+            public boolean concludes(Outcome outcome) {
+                return true;
+            }
+
+            @Override
+            public void conclude(Entry<Integer> entry) {
+                handled.add(entry);
+            }
+
+            @Override
+            public void settle(LaneBook<Integer> lane, List<Entry<Integer>> run) {
+                told.addAll(run);
+            }
+        });
+        List<Entry<Integer>> batch = bench.offer(bench.lane(100), null, 1);
+        work(bench);
+        bench.dispatcher.conclusions().concluded(batch.get(0), false);
+        assertThat(told).isEmpty();
+        bench.drainage.begin(DrainMode.FINISH_STARTED, Long.MAX_VALUE);
+        bench.drainage.releaseUnstarted();
+        assertThat(told).containsExactlyElementsOf(batch);
+        assertThat(batch.get(0).outcome()).isEqualTo(Outcome.release());
+        bench.host.fireTimers();
+        assertThat(handled).as("tried once").hasSize(1);
+    }
+
+    @Test
     void i08_nothing_starts_that_would_not_end_before_the_finish_deadline() {
         Bench bench = bench(true, 100);
         handlersTake(bench, 1_000_000_000L);

@@ -259,14 +259,14 @@ class GroupDrainTest {
     }
 
     @Test
-    void the_report_is_told_on_the_listeners_thread() {
+    void the_report_is_told_on_a_thread_that_nothing_waits_for() {
         Group group = fixture.standing();
         List<String> places = new ArrayList<>();
         group.done().thenRun(() -> places.add(host.place()));
         group.drain(DrainRequest.because("test"));
         host.run();
         fixture.endClean();
-        assertThat(places).containsExactly("listeners");
+        assertThat(places).containsExactly("completion");
     }
 
     private static Optional<Duration> seconds(int count) {

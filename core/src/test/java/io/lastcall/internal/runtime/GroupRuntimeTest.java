@@ -108,7 +108,7 @@ class GroupRuntimeTest {
         });
         runtime.beginDrain(DrainRequest.because("test"));
         assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(thread.get()).startsWith("shop-listeners");
+        assertThat(thread.get()).isEqualTo("shop-completion");
     }
 
     @Test

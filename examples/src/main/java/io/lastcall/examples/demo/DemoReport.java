@@ -59,22 +59,58 @@ final class DemoReport {
     }
 
     static String json(String broker, boolean clean, DrainReport drained, Audit audit) {
-        Phases phases = drained.phases();
-        return String.format(
-                Locale.ROOT,
-                "{\"broker\":\"%s\",\"published\":%d,\"handled\":%d,\"retried\":%d,\"deadLettered\":%d,\"released\":%d,"
-                        + "\"unconfirmed\":%d,\"abandoned\":%d,\"lost\":%d,\"repeated\":%d,\"clean\":%b,"
-                        + "\"drain\":{\"stopReceiving\":%d,\"finish\":%d,\"close\":%d,\"total\":%d}}",
+        return json(
                 broker,
                 audit.published(),
                 audit.handled(),
                 audit.retried(),
-                audit.deadLettered(),
+                Long.toString(audit.deadLettered()),
+                drained,
+                Long.toString(audit.lost()),
+                Long.toString(audit.repeated()),
+                clean);
+    }
+
+    /** What only the broker could say is null. */
+    static String jsonWithoutBroker(String broker, DrainReport drained, Ledger ledger) {
+        return json(
+                broker,
+                ledger.publishedIds().size(),
+                ledger.handledIds().size(),
+                ledger.retried(),
+                "null",
+                drained,
+                "null",
+                "null",
+                false);
+    }
+
+    private static String json(
+            String broker,
+            long published,
+            long handled,
+            long retried,
+            String deadLettered,
+            DrainReport drained,
+            String lost,
+            String repeated,
+            boolean clean) {
+        Phases phases = drained.phases();
+        return String.format(
+                Locale.ROOT,
+                "{\"broker\":\"%s\",\"published\":%d,\"handled\":%d,\"retried\":%d,\"deadLettered\":%s,\"released\":%d,"
+                        + "\"unconfirmed\":%d,\"abandoned\":%d,\"lost\":%s,\"repeated\":%s,\"clean\":%b,"
+                        + "\"drain\":{\"stopReceiving\":%d,\"finish\":%d,\"close\":%d,\"total\":%d}}",
+                broker,
+                published,
+                handled,
+                retried,
+                deadLettered,
                 drained.counts().released(),
                 drained.counts().unconfirmed(),
                 drained.counts().abandoned(),
-                audit.lost(),
-                audit.repeated(),
+                lost,
+                repeated,
                 clean,
                 phases.stopReceiving().toMillis(),
                 phases.finish().toMillis(),

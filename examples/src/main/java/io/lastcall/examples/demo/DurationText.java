@@ -10,6 +10,7 @@ import picocli.CommandLine.TypeConversionException;
 final class DurationText implements ITypeConverter<Duration> {
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+    private static final Duration LONGEST = Duration.ofDays(7);
     private static final String LEGAL = "must be more than zero and written like 500ms, 20s, 2m or 1h";
 
     @Override
@@ -22,12 +23,16 @@ final class DurationText implements ITypeConverter<Duration> {
         if (count == 0) {
             throw new TypeConversionException("'" + text + "' " + LEGAL);
         }
-        return switch (parts.group(2)) {
+        Duration time = switch (parts.group(2)) {
             case "ms" -> Duration.ofMillis(count);
             case "s" -> Duration.ofSeconds(count);
             case "m" -> Duration.ofMinutes(count);
             default -> Duration.ofHours(count);
         };
+        if (time.compareTo(LONGEST) > 0) {
+            throw new TypeConversionException("'" + text + "' must be at most " + LONGEST.toHours() + "h");
+        }
+        return time;
     }
 
     /** The same back. */

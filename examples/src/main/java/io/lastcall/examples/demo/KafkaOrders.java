@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -73,6 +74,11 @@ final class KafkaOrders implements OrderBroker {
     @Override
     public String description() {
         return "a Kafka broker of its own at " + broker.bootstrap() + ", " + PARTITIONS + " partitions";
+    }
+
+    @Override
+    public CompletionStage<String> gone() {
+        return broker.ended().thenApply(status -> "the Kafka broker has ended with status " + status);
     }
 
     @Override

@@ -7,6 +7,8 @@ import io.lastcall.memory.MemorySettings;
 import io.lastcall.message.Outcome;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Orders on a queue in this process. Safe for any thread. */
@@ -24,6 +26,12 @@ final class MemoryOrders implements OrderBroker {
     @Override
     public String description() {
         return "a queue in this process";
+    }
+
+    /** Never. */
+    @Override
+    public CompletionStage<String> gone() {
+        return new CompletableFuture<>();
     }
 
     @Override

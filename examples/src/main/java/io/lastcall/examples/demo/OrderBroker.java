@@ -3,6 +3,7 @@ package io.lastcall.examples.demo;
 import io.lastcall.ConsumerBuilder;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 
 /** A broker with a topic of orders and a place for dead letters. Safe for any thread; {@link #close} gives all back. */
 interface OrderBroker extends AutoCloseable {
@@ -15,6 +16,9 @@ interface OrderBroker extends AutoCloseable {
 
     /** For people: where it runs. */
     String description();
+
+    /** The unexpected end of the broker: completes with what happened. */
+    CompletionStage<String> gone();
 
     /**
      * Publishes; the ledger hears when the broker has it, or that it failed.

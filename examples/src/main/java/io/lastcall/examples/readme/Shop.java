@@ -2,40 +2,41 @@ package io.lastcall.examples.readme;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lastcall.ConsumerRuntime;
 import io.lastcall.DrainSettings;
 import io.lastcall.MessageConsumer;
 import io.lastcall.Ordering;
 import io.lastcall.Retry;
+import io.lastcall.kafka.KafkaDeadLetters;
 import io.lastcall.kafka.KafkaSource;
 import io.lastcall.message.Outcome;
-import io.lastcall.spi.DeadLetterSink;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 
-/** The consumer of the README. */
-abstract class Shop {
+/** The program of the README. */
+final class Shop {
 
-    abstract void book(@Nullable String order);
+    private Shop() {}
 
-    void run(String servers, DeadLetterSink deadLetters, CountDownLatch stopSignal) throws InterruptedException {
-        try (MessageConsumer orders = MessageConsumer.from(KafkaSource.topics("orders")
-                        .properties(Map.of("bootstrap.servers", servers))
-                        .groupId("shop"))
+    public static void main(String[] arguments) {
+        Map<String, Object> kafka = Map.of("bootstrap.servers", "localhost:9092");
+        KafkaDeadLetters deadLetters = KafkaDeadLetters.open(kafka); // in the topic orders.dead
+        MessageConsumer orders = MessageConsumer.from(
+                        KafkaSource.topics("orders").groupId("shop").properties(kafka))
                 .name("orders")
                 .concurrency(32)
                 .ordering(Ordering.byKey())
-                .drain(DrainSettings.within(Duration.ofSeconds(25)))
                 .retry(Retry.exponential(5, Duration.ofSeconds(1), Duration.ofMinutes(1)))
                 .deadLetters(deadLetters)
                 .decode(message -> new String(message.body(), UTF_8))
                 .handle((order, context) -> {
-                    book(order.body());
+                    System.out.println("booked " + order.body());
                     return Outcome.accept();
-                })
-                .start()) {
-            stopSignal.await();
-        }
+                });
+        ConsumerRuntime.of(orders)
+                .drain(DrainSettings.within(Duration.ofSeconds(25)))
+                .closing("dead letters", deadLetters)
+                .build()
+                .runToExit(); // SIGTERM and SIGINT drain; the exit status follows the report
     }
 }

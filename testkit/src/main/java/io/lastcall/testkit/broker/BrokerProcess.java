@@ -1,50 +1,34 @@
 package io.lastcall.testkit.broker;
 
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A broker that runs as a process of its own and can be stopped, killed, frozen and started again with the same command. One
- * thread at a time; what is still alive when this JVM ends is killed by a shutdown hook.
+ * thread at a time; what is still alive when this JVM ends is killed, whether it ends in order or by SIGKILL.
  */
 public final class BrokerProcess implements AutoCloseable {
 
-    private static final int TAIL_LINES = 60;
-    private static final Duration KILL_WAIT = Duration.ofSeconds(10);
-    private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
-
-    static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(BrokerProcess::killTree), "broker-kill"));
-    }
+    static final int TAIL_LINES = 60;
+    static final Duration KILL_WAIT = Duration.ofSeconds(10);
 
     private final Command command;
 
     // The run that was started last; null before the first. Written by the one caller's thread.
-    private @Nullable Run run;
+    private @Nullable BrokerRun run;
 
     private BrokerProcess(Command command) {
         this.command = command;
@@ -91,7 +75,7 @@ public final class BrokerProcess implements AutoCloseable {
      * @throws IllegalStateException when it ended with another status than 0 or not in time
      */
     public static void runToEnd(Command command, Duration atMost) {
-        Run run = new Run(command);
+        BrokerRun run = new BrokerRun(command);
         try {
             if (!run.process.waitFor(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new IllegalStateException(command.name + " did not end within " + atMost + run.tail());
@@ -104,7 +88,7 @@ public final class BrokerProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             throw interrupted(e);
         } finally {
-            killTree(run.process);
+            BrokerRun.killTree(run.process);
         }
     }
 
@@ -147,12 +131,12 @@ public final class BrokerProcess implements AutoCloseable {
         if (isAlive()) {
             throw new IllegalStateException(command.name + " is running already");
         }
-        Run next = new Run(command);
+        BrokerRun next = new BrokerRun(command);
         run = next;
         try {
             next.ready.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            killTree(next.process);
+            BrokerRun.killTree(next.process);
             throw new IllegalStateException(command.name + " was not ready within " + atMost + next.tail(), e);
         } catch (ExecutionException e) {
             throw new IllegalStateException(
@@ -160,7 +144,7 @@ public final class BrokerProcess implements AutoCloseable {
                             + next.tail(),
                     e);
         } catch (InterruptedException e) {
-            killTree(next.process);
+            BrokerRun.killTree(next.process);
             throw interrupted(e);
         }
     }
@@ -182,7 +166,7 @@ public final class BrokerProcess implements AutoCloseable {
      * @throws IllegalStateException when it had to be killed
      */
     public void stop(Duration atMost) {
-        Run last = run;
+        BrokerRun last = run;
         if (last == null || !last.process.isAlive()) {
             return;
         }
@@ -194,15 +178,15 @@ public final class BrokerProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             throw interrupted(e);
         } finally {
-            killTree(last.process);
+            BrokerRun.killTree(last.process);
         }
     }
 
     /** Sends SIGKILL to it and to all that it started, and waits for the end; does nothing when it has ended. */
     public void kill9() {
-        Run last = run;
+        BrokerRun last = run;
         if (last != null) {
-            killTree(last.process);
+            BrokerRun.killTree(last.process);
         }
     }
 
@@ -244,10 +228,19 @@ public final class BrokerProcess implements AutoCloseable {
         return current().line(line);
     }
 
+    /**
+     * The end of the run that was started last, whoever ended it.
+     *
+     * @return completes with the exit status
+     */
+    public CompletableFuture<Integer> ended() {
+        return current().process.onExit().thenApply(Process::exitValue);
+    }
+
     /** Stops it within ten seconds, or kills it; does not throw. */
     @Override
     public void close() {
-        Run last = run;
+        BrokerRun last = run;
         if (last == null) {
             return;
         }
@@ -257,11 +250,11 @@ public final class BrokerProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            killTree(last.process);
+            BrokerRun.killTree(last.process);
         }
     }
 
-    private Run current() {
+    private BrokerRun current() {
         if (run == null) {
             throw new IllegalStateException(command.name + " was never started");
         }
@@ -271,7 +264,7 @@ public final class BrokerProcess implements AutoCloseable {
     private void signal(String which) {
         Process process = current().process;
         List<String> words = new ArrayList<>(List.of("sh", "-c", "kill " + which + " \"$@\"", "kill"));
-        tree(process).forEach(handle -> words.add(Long.toString(handle.pid())));
+        BrokerRun.tree(process).forEach(handle -> words.add(Long.toString(handle.pid())));
         try {
             int status = new ProcessBuilder(words).inheritIO().start().waitFor();
             if (status != 0) {
@@ -284,142 +277,8 @@ public final class BrokerProcess implements AutoCloseable {
         }
     }
 
-    private static Stream<ProcessHandle> tree(Process process) {
-        return Stream.concat(Stream.of(process.toHandle()), process.descendants());
-    }
-
-    // A frozen process dies of SIGKILL too.
-    private static void killTree(Process process) {
-        List<ProcessHandle> all = tree(process).toList();
-        all.forEach(ProcessHandle::destroyForcibly);
-        try {
-            process.waitFor(KILL_WAIT.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        ALIVE.remove(process);
-    }
-
     private static IllegalStateException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return new IllegalStateException("interrupted while waiting for a broker", e);
-    }
-
-    /** One start of the process and the thread that reads its output. */
-    private static final class Run {
-
-        private final Command command;
-        private final Process process;
-        private final Thread reader;
-        private final CompletableFuture<String> ready;
-
-        // Guarded by itself, as is waiting: the last lines, for errors and late questions.
-        private final Deque<String> lines = new ArrayDeque<>();
-
-        // Guarded by lines: who waits for which line.
-        private final List<Waiting> waiting = new ArrayList<>();
-
-        Run(Command command) {
-            this.command = command;
-            ProcessBuilder builder = new ProcessBuilder(apart(command.words))
-                    .directory(command.folder.toFile())
-                    .redirectErrorStream(true);
-            builder.environment().putAll(command.environment);
-            try {
-                Files.createDirectories(command.folder);
-                process = builder.start();
-            } catch (IOException e) {
-                throw new UncheckedIOException(command.name + " could not be started: " + command.words, e);
-            }
-            ALIVE.add(process);
-            ready = line(command.ready);
-            reader = new Thread(this::read, command.name + "-output");
-            reader.setDaemon(true);
-            reader.start();
-            // A grandchild may hold the pipe open: the end of the process counts, not the end of its output.
-            CompletableFuture<Void> unused = process.onExit().thenRunAsync(this::ended);
-        }
-
-        /**
-         * Terminals send Ctrl-C to all that run in them, {@code timeout} and others TERM to a whole process group: a broker must
-         * outlive the program that still drains from it.
-         */
-        private static List<String> apart(List<String> words) {
-            String script = "trap '' INT; if command -v setsid >/dev/null; then exec setsid \"$@\"; fi; exec \"$@\"";
-            List<String> all = new ArrayList<>(List.of("sh", "-c", script, "sh"));
-            all.addAll(words);
-            return all;
-        }
-
-        CompletableFuture<String> line(Pattern pattern) {
-            CompletableFuture<String> found = new CompletableFuture<>();
-            synchronized (lines) {
-                for (String line : lines) {
-                    if (pattern.matcher(line).find()) {
-                        found.complete(line);
-                        return found;
-                    }
-                }
-                waiting.add(new Waiting(pattern, found));
-            }
-            return found;
-        }
-
-        String tail() {
-            synchronized (lines) {
-                return "; its last lines (all in " + command.folder.resolve("output.log") + "):\n  "
-                        + String.join("\n  ", lines);
-            }
-        }
-
-        private void read() {
-            Path log = command.folder.resolve("output.log");
-            try (BufferedReader in = process.inputReader(StandardCharsets.UTF_8);
-                    BufferedWriter out =
-                            Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-                for (String line = in.readLine(); line != null; line = in.readLine()) {
-                    keep(line);
-                    write(out, line);
-                }
-            } catch (IOException e) {
-                keep("(output could not be read: " + e + ")");
-            }
-        }
-
-        private static void write(Writer out, String line) throws IOException {
-            out.write(line);
-            out.write('\n');
-            out.flush();
-        }
-
-        private void keep(String line) {
-            List<CompletableFuture<String>> found = new ArrayList<>();
-            synchronized (lines) {
-                if (lines.size() == TAIL_LINES) {
-                    lines.removeFirst();
-                }
-                lines.addLast(line);
-                waiting.removeIf(it -> it.pattern.matcher(line).find() && found.add(it.future));
-            }
-            found.forEach(future -> future.complete(line));
-        }
-
-        private void ended() {
-            try {
-                reader.join(1_000); // what it printed last
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            ALIVE.remove(process);
-            List<Waiting> left;
-            synchronized (lines) {
-                left = List.copyOf(waiting);
-                waiting.clear();
-            }
-            left.forEach(it -> it.future.completeExceptionally(
-                    new IllegalStateException(command.name + " ended with status " + process.exitValue() + tail())));
-        }
-
-        private record Waiting(Pattern pattern, CompletableFuture<String> future) {}
     }
 }

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -188,6 +190,15 @@ public final class KafkaBroker implements AutoCloseable {
      */
     public Admin admin() {
         return admin;
+    }
+
+    /**
+     * The end of a broker that was started here, whoever ended it.
+     *
+     * @return completes with the exit status; never for a broker that was given
+     */
+    public CompletionStage<Integer> ended() {
+        return node == null ? new CompletableFuture<>() : node.process().ended();
     }
 
     /** Kills it (SIGKILL) and waits for its end. Port and data stay for {@link #startAgain()}. */

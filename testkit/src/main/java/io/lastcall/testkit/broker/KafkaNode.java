@@ -9,13 +9,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * One KRaft node, broker and controller at once, in a JVM of its own: its folder, its settings and its process. One thread at a
@@ -48,7 +46,7 @@ final class KafkaNode {
         List<Integer> ports = BrokerProcess.freePorts(2);
         String bootstrap = "127.0.0.1:" + ports.get(0);
         try {
-            Path folder = freshFolder("kafka-" + ports.get(0) + "-");
+            Path folder = BrokerFolder.fresh("kafka-" + ports.get(0) + "-");
             Files.writeString(folder.resolve("logback.xml"), LOGBACK);
             Files.writeString(
                     folder.resolve("server.properties"),
@@ -91,23 +89,14 @@ final class KafkaNode {
         process.stop(PATIENCE);
     }
 
-    /** Kills it and deletes its data; what it printed stays. */
+    /** Kills it and deletes its data. */
     void close() {
         process.kill9();
-        try (Stream<Path> all = Files.walk(folder.resolve("data"))) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+        try {
+            BrokerFolder.discard(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static Path freshFolder(String prefix) throws IOException {
-        Path target = Path.of("target").toAbsolutePath();
-        return Files.isDirectory(target)
-                ? Files.createTempDirectory(Files.createDirectories(target.resolve("brokers")), prefix)
-                : Files.createTempDirectory(prefix);
     }
 
     private static String properties(String client, String controller, Path folder, Map<String, String> more) {

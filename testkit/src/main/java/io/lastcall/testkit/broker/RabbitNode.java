@@ -8,7 +8,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +54,7 @@ final class RabbitNode implements RabbitServer {
         int mapper = ports.get(3);
         Path folder;
         try {
-            folder = freshFolder("rabbit-" + port + "-");
+            folder = BrokerFolder.fresh("rabbit-" + port + "-");
             Files.writeString(folder.resolve("rabbitmq.conf"), configuration(port, http));
             Files.writeString(folder.resolve("enabled_plugins"), "[rabbitmq_management].\n");
         } catch (IOException e) {
@@ -129,10 +128,8 @@ final class RabbitNode implements RabbitServer {
     public void close() {
         server.kill9();
         portMapper.kill9();
-        try (Stream<Path> all = Files.walk(folder.resolve("data"))) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+        try {
+            BrokerFolder.discard(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -175,13 +172,6 @@ final class RabbitNode implements RabbitServer {
                 environment,
                 folder,
                 Pattern.compile("Server startup complete"));
-    }
-
-    private static Path freshFolder(String prefix) throws IOException {
-        Path target = Path.of("target").toAbsolutePath();
-        return Files.isDirectory(target)
-                ? Files.createTempDirectory(Files.createDirectories(target.resolve("brokers")), prefix)
-                : Files.createTempDirectory(prefix);
     }
 
     private static Optional<Path> onPath(String name) {

@@ -93,6 +93,9 @@ final class DrainRules extends Rule {
             // What has not started is given back at the finish deadline then: the source might hand it out to us again.
             free = Math.max(free, Math.min(run.orders.tellBy, run.orders.abandonBy));
         }
+        if (run.orders.mode == DrainMode.FINISH_ALL) {
+            free = Math.max(free, run.revokedAt);
+        }
         if (event.at() > free + GRACE + (traces.facts().letters() ? LETTER_AGAIN : 0)) {
             violated(
                     "H5",

@@ -43,6 +43,9 @@ final class Orders {
             askedAt = event.at();
         }
         DrainMode own = asked.mode() != null ? asked.mode() : first ? usual : mode;
+        if (asked.mode() == null && asked.asksForTime() && own == DrainMode.FINISH_ALL) {
+            own = DrainMode.FINISH_UNTIL_DEADLINE;
+        }
         mode = mode == null || own == null ? own : mode.merge(own);
         stopBy = Math.min(stopBy, asked.stopBy());
         if (own != DrainMode.FINISH_ALL) {

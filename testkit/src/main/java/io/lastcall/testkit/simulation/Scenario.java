@@ -56,6 +56,9 @@ final class Scenario {
     final int limit;
     final int largestFetch;
     final boolean redelivers;
+    /** And can wait before it does. */
+    final boolean delays;
+
     final boolean letters;
     final boolean drops;
     final boolean admits;
@@ -109,6 +112,7 @@ final class Scenario {
         limit = messages > 100 ? 100 : dice.of(1, 2, 3, 5, 8, 16, 30);
         largestFetch = messages > 100 ? 50 : dice.of(1, 3, 10, 10);
         redelivers = dice.percent(60);
+        delays = redelivers && dice.percent(60);
         letters = dice.percent(50);
         drops = !letters && dice.percent(70);
         admits = dice.percent(22);

@@ -145,7 +145,12 @@ final class Script {
 
         @Override
         public Set<Capability> capabilities() {
-            return scenario.redelivers ? Set.of(Capability.REDELIVERY, Capability.ATTEMPT_COUNT) : Set.of();
+            if (!scenario.redelivers) {
+                return Set.of();
+            }
+            return scenario.delays
+                    ? Set.of(Capability.REDELIVERY, Capability.DELAYED_REDELIVERY, Capability.ATTEMPT_COUNT)
+                    : Set.of(Capability.REDELIVERY, Capability.ATTEMPT_COUNT);
         }
 
         @Override
@@ -232,13 +237,17 @@ final class Script {
         return (long) (dice.unit() * span);
     }
 
+    /** The last run whose start the engine has heard the end of. */
+    private int stood = -1;
+
     private void start() {
         startAsked = true;
         if (consumer.state() == ConsumerState.CLOSED) {
             restart(); // it was drained before its first start
             return;
         }
-        consumer.beginStart().exceptionally(error -> null);
+        int run = world.run;
+        consumer.beginStart().whenComplete((nothing, error) -> stood = error == null ? run : stood);
     }
 
     private void listen() {
@@ -269,7 +278,7 @@ final class Script {
         if (source == null || !source.isStanding()) {
             return;
         }
-        if (dice.oneIn(2)) {
+        if (stood == world.run && dice.oneIn(2)) {
             world.writeDown(DrainMode.FINISH_ALL, scenario.drain.total());
             source.intake().ended();
         } else {
@@ -453,7 +462,8 @@ final class Script {
         }
         world.run++;
         seen = ConsumerState.NEW;
-        consumer.beginStart().exceptionally(error -> null);
+        int run = world.run;
+        consumer.beginStart().whenComplete((nothing, error) -> stood = error == null ? run : stood);
         listen();
         for (int i = 0; i < 4; i++) {
             world.stock.publish();

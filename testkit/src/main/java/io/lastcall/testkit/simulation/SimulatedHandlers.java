@@ -106,10 +106,10 @@ final class SimulatedHandlers {
         } finally {
             world.scheduler.leaveHandler();
         }
-        ended(ticket, context, end);
         if (end == End.RELEASE && world.isRepaired()) {
-            return Outcome.accept();
+            end = End.ACCEPT;
         }
+        ended(ticket, context, end);
         return end == End.FAILED && world.dice.oneIn(4) ? null : outcome(end);
     }
 

@@ -124,6 +124,8 @@ final class Traces {
         int busy;
         /** When the last of these ended. */
         long busyUntil;
+        /** When a lane was taken away last: a drain without a deadline may have waited for what was in back-off there. */
+        long revokedAt = -1;
 
         long finishingAt = -1;
         long closingAt = -1;
@@ -313,7 +315,10 @@ final class Traces {
                 }
                 run.busy(-1, event.at());
             }
-            case REVOKING -> lane(event.subject()).revoking = true;
+            case REVOKING -> {
+                lane(event.subject()).revoking = true;
+                run.revokedAt = event.at();
+            }
             case REVOKED -> {
                 Lane it = lane(event.subject());
                 it.revokedTurn = turn;
