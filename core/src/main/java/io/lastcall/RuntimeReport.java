@@ -14,7 +14,8 @@ import java.util.stream.Stream;
  * @param restarted earlier runs, those that failed and were started again, in the order in which they ended
  * @param unended the names of consumers that had no report when the time was over
  * @param resources in the order in which they were closed
- * @param failure the failure that ended the group or one of its consumers for good; empty when it was asked to end
+ * @param failure the failure that ended the group, or after which one of its consumers did not run again, be it that the drain came
+ *     during its back-off; empty when all ran until they were asked to end
  * @param took from the first request to drain, or from the end of the last consumer where none came, to this report
  */
 public record RuntimeReport(

@@ -28,8 +28,10 @@ final class IdleBench {
     static Map<String, Number> measure() throws InterruptedException {
         try (KafkaBroker broker = KafkaBroker.start()) {
             String topic = broker.newTopic(8);
-            double bare = bare(broker, topic);
+            // Before and after, since a JVM that has run a while is quicker.
+            double before = bare(broker, topic);
             double ours = ours(broker, topic);
+            double bare = (before + bare(broker, topic)) / 2;
             Map<String, Number> figures = new LinkedHashMap<>();
             figures.put("seconds", MEASURED.toSeconds());
             figures.put("bareCpuMillis", bare);
@@ -42,9 +44,14 @@ final class IdleBench {
     private static double bare(KafkaBroker broker, String topic) {
         try (KafkaConsumer<byte[], byte[]> client = new KafkaConsumer<>(
                 Map.of(
-                        "bootstrap.servers", broker.bootstrap(),
-                        "group.id", "bare",
-                        "enable.auto.commit", "false"),
+                        "bootstrap.servers",
+                        broker.bootstrap(),
+                        "group.id",
+                        "bare",
+                        "fetch.max.wait.ms",
+                        250, // as ours
+                        "enable.auto.commit",
+                        "false"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             client.subscribe(List.of(topic));

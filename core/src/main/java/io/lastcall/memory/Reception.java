@@ -161,7 +161,7 @@ final class Reception implements Source<MemoryMessage> {
             Outcome outcome = settlement.outcome();
             if (outcome instanceof Outcome.Reject reject && !settlement.isLetterWritten()) {
                 deadLetters.keep(
-                        new DeadLetter(message, reject.reason(), reject.cause(), message.attempt(), to.consumer()));
+                        new DeadLetter(message, reject.reason(), reject.cause(), settlement.attempts(), to.consumer()));
             }
             CompletableFuture<Outcome> reply = message.reply;
             if (reply != null && (outcome instanceof Outcome.Reject || outcome instanceof Outcome.Accept)) {

@@ -25,6 +25,15 @@ public interface Settlement<R> {
     Outcome outcome();
 
     /**
+     * How often the message was handled, here and, where the broker counts, before.
+     *
+     * @return by default the attempt that the message came with
+     */
+    default int attempts() {
+        return delivery().message().attempt();
+    }
+
+    /**
      * Whether the dead letter of a rejection stands in the consumer's own sink: then the broker is only to forget the message, and a
      * source with {@link Capability#DEAD_LETTER} writes none itself.
      *

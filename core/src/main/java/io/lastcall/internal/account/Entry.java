@@ -88,6 +88,11 @@ public final class Entry<R> implements Settlement<R>, HandlingContext {
     }
 
     @Override
+    public int attempts() {
+        return delivery.message().attempt() + Math.max(0, tries - 1);
+    }
+
+    @Override
     public boolean isLetterWritten() {
         return letterWritten;
     }

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,9 +45,14 @@ final class Engine<R> {
 
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
 
+    private static final int MOST_UNTOLD = 1_000;
+
     private final Plan<R> plan;
     private final Host host;
     private final ConsumerSnapshot before;
+    /** Problems that listeners have not heard of. */
+    private final AtomicInteger untold = new AtomicInteger();
+
     private final Problems problems;
     final Floor<R> floor;
     final Offers<R> offers;
@@ -73,7 +79,7 @@ final class Engine<R> {
         this.host = hosts.open(plan.name(), plan.workers());
         this.started = new Promise<>(host);
         this.ended = new Promise<>(host);
-        this.problems = new Problems(plan.name(), problem -> tell(it -> it.problem(plan.name(), problem)));
+        this.problems = new Problems(plan.name(), this::tellOf);
         this.floor = assembly.floor(host, plan);
         Dispatcher<R> dispatcher = new Dispatcher<>(floor);
         this.offers = new Offers<>(floor);
@@ -252,6 +258,16 @@ final class Engine<R> {
         state = next;
         log.info("consumer={} state={} was={}", plan.name(), next, was);
         tell(it -> it.stateChanged(plan.name(), was, next));
+    }
+
+    /** A listener that hangs must not gather problems without end: those beyond a bound stand in the log only. */
+    private void tellOf(Problem problem) {
+        if (untold.incrementAndGet() > MOST_UNTOLD) {
+            untold.decrementAndGet();
+            return;
+        }
+        tell(it -> it.problem(plan.name(), problem));
+        host.tell(untold::decrementAndGet);
     }
 
     private void tell(Consumer<ConsumerListener> call) {

@@ -187,7 +187,7 @@ public class HandlerDuties<R> implements Duties<R> {
             return again(entry, retry.delay(), retry.cause());
         }
         if (outcome instanceof Outcome.Reject reject) {
-            log.info(
+            log.debug(
                     "consumer={} message={} rejected by its handler reason=\"{}\" dropped={}",
                     plan.name(),
                     id(entry),
@@ -217,7 +217,7 @@ public class HandlerDuties<R> implements Duties<R> {
             return Outcome.reject(reason, cause);
         }
         Duration wait = delay.orElseGet(() -> plan.retry().waitAfter(failed, host.random()));
-        log.info(
+        log.debug(
                 "consumer={} message={} attempt={} failed, again in_ms={} error={}",
                 plan.name(),
                 id(entry),
@@ -244,10 +244,9 @@ public class HandlerDuties<R> implements Duties<R> {
         DeadLetterSink sink = plan.deadLetters().orElseThrow();
         Outcome.Reject reject = (Outcome.Reject) entry.outcome();
         Message<byte[]> message = entry.delivery().message();
-        int attempts = message.attempt() + Math.max(0, entry.tries() - 1);
         CompletionStage<Void> written;
         try {
-            DeadLetter letter = new DeadLetter(message, reject.reason(), reject.cause(), attempts, plan.name());
+            DeadLetter letter = new DeadLetter(message, reject.reason(), reject.cause(), entry.attempts(), plan.name());
             written = Objects.requireNonNull(sink.write(letter), "the dead letter sink returned null");
         } catch (Throwable e) {
             written = CompletableFuture.failedFuture(e);

@@ -128,7 +128,7 @@ public final class Answers<R> {
             if (why == RevokeReason.LOST) {
                 cutOff(lane);
             }
-            floor.roomy.signalAll();
+            floor.room.changed.signalAll();
             floor.lookAt(lane);
             due = floor.due();
         } finally {

@@ -84,7 +84,7 @@ public final class Conclusions<R> {
     private void retry(Entry<R> entry, Outcome.Retry retry) {
         if (floor.draining && !floor.finishAll) {
             giveBack(entry, floor.redelivers ? retry : Outcome.release());
-        } else if (floor.delays && floor.waiting >= Math.max(1, floor.limit / 2)) {
+        } else if (floor.delays && floor.waiting >= floor.room.half()) {
             giveBack(entry, retry);
         } else {
             floor.retriesInProcess++;

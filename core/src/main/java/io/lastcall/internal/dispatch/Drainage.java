@@ -61,7 +61,7 @@ public final class Drainage<R> {
             if (floor.starts == Starts.NONE) {
                 recall();
             }
-            floor.roomy.signalAll();
+            floor.room.changed.signalAll();
         });
     }
 
@@ -72,7 +72,7 @@ public final class Drainage<R> {
 
     /** Nothing more is taken in. */
     public void refuseOffers() {
-        changing(() -> floor.accepting = false);
+        changing(() -> floor.room.accepting = false);
     }
 
     /** Nothing more starts. */
@@ -310,12 +310,12 @@ public final class Drainage<R> {
                     floor.crew.slots,
                     floor.waiting,
                     floor.crew.concurrency,
-                    floor.limit,
+                    floor.room.limit,
                     before.refusedOffers() + floor.refusedOffers,
                     before.lateOutcomes() + floor.lateOutcomes,
                     before.retriesInProcess() + floor.retriesInProcess,
                     before.dropped() + floor.dropped,
-                    floor.pauses,
+                    floor.room.pauses,
                     lanes);
         });
     }

@@ -15,11 +15,9 @@ import io.lastcall.spi.Capability;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +42,6 @@ public final class Floor<R> implements LaneBook.Surroundings {
     final boolean delays;
 
     final ReentrantLock lock = new ReentrantLock();
-    /** Signalled when the capacity signal fires and when receiving is to stop. */
-    final Condition roomy = lock.newCondition();
 
     @GuardedBy("lock")
     final Tally sum = new Tally();
@@ -66,6 +62,9 @@ public final class Floor<R> implements LaneBook.Surroundings {
     final ArrayDeque<Entry<R>> admitted = new ArrayDeque<>();
 
     @GuardedBy("lock")
+    final Room<R> room;
+
+    @GuardedBy("lock")
     final Crew<R> crew;
 
     @GuardedBy("lock")
@@ -84,13 +83,8 @@ public final class Floor<R> implements LaneBook.Surroundings {
     final Map<Entry<R>, Afoot> afoot = new LinkedHashMap<>();
 
     @GuardedBy("lock")
-    final Set<String> pauses = new LinkedHashSet<>();
-
-    @GuardedBy("lock")
     final List<LaneBook<R>> finished = new ArrayList<>();
 
-    @GuardedBy("lock")
-    int limit;
     /** Entries picked by workers and not ended, or afoot. */
     @GuardedBy("lock")
     int picked;
@@ -100,9 +94,6 @@ public final class Floor<R> implements LaneBook.Surroundings {
 
     @GuardedBy("lock")
     int waiting;
-
-    @GuardedBy("lock")
-    int armedLanes;
 
     @GuardedBy("lock")
     long refusedOffers;
@@ -116,8 +107,6 @@ public final class Floor<R> implements LaneBook.Surroundings {
     @GuardedBy("lock")
     long dropped;
 
-    @GuardedBy("lock")
-    boolean accepting = true;
     /** A drain has begun: capacity is zero, and it wants to hear of quiet. */
     @GuardedBy("lock")
     boolean draining;
@@ -167,7 +156,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
     public Floor(Host host, int concurrency, int limit, Set<Capability> broker, @Nullable Probe probe) {
         this.host = host;
         this.crew = new Crew<>(concurrency, host.processors());
-        this.limit = limit;
+        this.room = new Room<>(this, limit);
         this.redelivers = broker.contains(Capability.REDELIVERY);
         this.delays = broker.contains(Capability.DELAYED_REDELIVERY);
         this.probe = probe;
@@ -374,20 +363,6 @@ public final class Floor<R> implements LaneBook.Surroundings {
         }
     }
 
-    @GuardedBy("lock")
-    int capacity() {
-        return draining || !accepting || !pauses.isEmpty() ? 0 : limit - sum.held();
-    }
-
-    @GuardedBy("lock")
-    int capacity(LaneBook<R> lane) {
-        if (lane.isRevoked()) {
-            return 0;
-        }
-        int bound = lane.rules.bound() - lane.tally.held() - lane.tally.settling();
-        return Math.min(capacity(), bound);
-    }
-
     /** Whether nothing is held, nothing runs, and no call is under way. */
     @GuardedBy("lock")
     boolean isQuiet() {
@@ -408,7 +383,7 @@ public final class Floor<R> implements LaneBook.Surroundings {
     /** I10: what waits holds at most half of the limit; a broker that cannot wait for us makes the rest wait too. */
     @GuardedBy("lock")
     boolean backOffFull() {
-        return waiting >= Math.max(1, limit / 2) && !delays && !draining;
+        return waiting >= room.half() && !delays && !draining;
     }
 
     // ---- what is due ----
@@ -424,17 +399,17 @@ public final class Floor<R> implements LaneBook.Surroundings {
                 worker = wake();
             }
         }
-        boolean room = armedLanes > 0 && hasRoom();
-        if (room) {
-            disarm();
+        boolean roomy = room.isToBeSignalled();
+        if (roomy) {
+            room.disarm();
         }
         boolean quiet = draining && (isQuiet() || unfit);
-        if (worker == null && !room && !quiet && finished.isEmpty() && tellers.isEmpty() && concluding.isEmpty()) {
+        if (worker == null && !roomy && !quiet && finished.isEmpty() && tellers.isEmpty() && concluding.isEmpty()) {
             return null;
         }
         List<Telling<R>> tellings = new ArrayList<>();
         takeTellings(tellings);
-        Due<R> due = new Due<>(worker, room, quiet, tellings, List.copyOf(concluding), List.copyOf(finished));
+        Due<R> due = new Due<>(worker, roomy, quiet, tellings, List.copyOf(concluding), List.copyOf(finished));
         concluding.clear();
         finished.clear();
         return due;
@@ -488,30 +463,6 @@ public final class Floor<R> implements LaneBook.Surroundings {
             lock.unlock();
         }
         perform(next);
-    }
-
-    /** I11: past the low-water mark, or with room at all when workers have nothing to start. */
-    @GuardedBy("lock")
-    private boolean hasRoom() {
-        int room = capacity();
-        if (room <= 0 || (room < Math.max(1, limit / 4) && !ready.isEmpty())) {
-            return false;
-        }
-        for (LaneBook<R> lane : lanes) {
-            if (lane.armed && capacity(lane) > 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    @GuardedBy("lock")
-    void disarm() {
-        for (LaneBook<R> lane : lanes) {
-            lane.armed = false;
-        }
-        armedLanes = 0;
-        roomy.signalAll();
     }
 
     /** Leaves what still runs here to the next run. */

@@ -47,7 +47,7 @@ public final class Offers<R> {
         int[] hashes = hashesOf(entries, keys);
         floor.lock.lock();
         try {
-            if (!floor.accepting || lane.isRevoked()) {
+            if (!floor.room.accepting || lane.isRevoked()) {
                 floor.refusedOffers += entries.size();
                 return false;
             }
@@ -108,10 +108,9 @@ public final class Offers<R> {
 
     @GuardedBy("floor.lock")
     private int readCapacity(LaneBook<R> lane) {
-        int capacity = floor.capacity(lane);
-        if (capacity <= 0 && !lane.armed) {
-            lane.armed = true;
-            floor.armedLanes++;
+        int capacity = floor.room.capacity(lane);
+        if (capacity <= 0) {
+            floor.room.arm(lane);
         }
         return capacity;
     }
@@ -123,7 +122,7 @@ public final class Offers<R> {
             long left = nanos;
             int capacity = readCapacity(lane);
             while (capacity <= 0 && left > 0 && !floor.draining && !lane.isRevoked()) {
-                left = floor.roomy.awaitNanos(left);
+                left = floor.room.changed.awaitNanos(left);
                 capacity = readCapacity(lane);
             }
             return capacity;
@@ -135,7 +134,7 @@ public final class Offers<R> {
     public int limit() {
         floor.lock.lock();
         try {
-            return floor.limit;
+            return floor.room.limit;
         } finally {
             floor.lock.unlock();
         }
@@ -143,7 +142,7 @@ public final class Offers<R> {
 
     /** Changes how many deliveries may be held. */
     public void limit(int deliveries) {
-        change(() -> floor.limit = deliveries);
+        change(() -> floor.room.limit = deliveries);
     }
 
     /** Changes how many handlers may run. */
@@ -155,9 +154,9 @@ public final class Offers<R> {
     public void pause(String reason, boolean paused) {
         change(() -> {
             if (paused) {
-                floor.pauses.add(reason);
+                floor.room.pauses.add(reason);
             } else {
-                floor.pauses.remove(reason);
+                floor.room.pauses.remove(reason);
             }
         });
     }
@@ -170,7 +169,7 @@ public final class Offers<R> {
     public Set<String> pauses() {
         floor.lock.lock();
         try {
-            return Set.copyOf(floor.pauses);
+            return Set.copyOf(floor.room.pauses);
         } finally {
             floor.lock.unlock();
         }

@@ -38,19 +38,6 @@ final class Ready<R> {
         rank(strand);
     }
 
-    void addFirst(Strand<R> strand) {
-        strand.ready = true;
-        strand.readyAfter = first;
-        strand.readyBefore = null;
-        if (first == null) {
-            last = strand;
-        } else {
-            first.readyBefore = strand;
-        }
-        first = strand;
-        rank(strand);
-    }
-
     void remove(Strand<R> strand) {
         Strand<R> before = strand.readyBefore;
         Strand<R> after = strand.readyAfter;

@@ -2,7 +2,7 @@ package io.lastcall.internal.runtime;
 
 import io.lastcall.ConsumerRuntime;
 import io.lastcall.Workers;
-import io.lastcall.internal.time.SystemHost;
+import io.lastcall.internal.time.Host;
 
 /** Makes runtimes. */
 public final class Runtimes {
@@ -10,6 +10,6 @@ public final class Runtimes {
     private Runtimes() {}
 
     public static ConsumerRuntime create(RuntimePlan plan) {
-        return new GroupRuntime(SystemHost.open(plan.name(), Workers.PLATFORM), plan);
+        return new GroupRuntime(Host.Opener.current().open(plan.name(), Workers.PLATFORM), plan);
     }
 }

@@ -3,6 +3,8 @@ package io.lastcall.internal.time;
 import io.lastcall.Workers;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one run of a consumer lives on: its clock, timers, threads and dice. The engine takes these from nowhere else. Safe for any
@@ -14,6 +16,30 @@ public interface Host {
     @FunctionalInterface
     interface Opener {
         Host open(String consumer, Workers workers);
+
+        /** What consumers live on that this thread builds now: the JVM's clock and threads, unless a test says otherwise. */
+        static Opener current() {
+            Opener chosen = Chosen.OPENER.get();
+            return chosen == null ? SystemHost::open : chosen;
+        }
+
+        /** Builds on this opener. */
+        default <T> T during(Supplier<T> building) {
+            Opener before = Chosen.OPENER.get();
+            Chosen.OPENER.set(this);
+            try {
+                return building.get();
+            } finally {
+                Chosen.OPENER.set(before);
+            }
+        }
+    }
+
+    /** Of the thread that builds. */
+    final class Chosen {
+        private static final ThreadLocal<@Nullable Opener> OPENER = new ThreadLocal<>();
+
+        private Chosen() {}
     }
 
     /** A timer that has not fired yet. */
