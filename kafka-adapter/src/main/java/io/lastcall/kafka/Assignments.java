@@ -12,9 +12,11 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -29,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Assignments implements ConsumerRebalanceListener {
 
     private static final Logger log = LoggerFactory.getLogger(Assignments.class);
+    private static final Duration READ_PROGRESS = Duration.ofSeconds(5);
     private static final Duration ONE_POLL = Duration.ofMillis(100);
 
     private static final Failure LOST = Failure.refused("the partition was lost before this was committed", null);
@@ -125,6 +128,7 @@ final class Assignments implements ConsumerRebalanceListener {
                 String name = id.topic() + "-" + id.partition();
                 open.put(id, new Partition(id, name, intake.open(new LaneId(name, epoch), rules)));
             }
+            readProgress(given);
         }
         log.info(
                 "partitions assigned consumer={} partitions={} epoch={} stopping={}",
@@ -132,6 +136,28 @@ final class Assignments implements ConsumerRebalanceListener {
                 given,
                 epoch,
                 stopping);
+    }
+
+    /** What cannot be read counts as not done: it is repeated. */
+    private void readProgress(Collection<TopicPartition> given) {
+        wakeup.enterCallback();
+        try {
+            client.committed(Set.copyOf(given), READ_PROGRESS).forEach((id, committed) -> {
+                Partition partition = open.get(id);
+                if (partition != null && committed != null) {
+                    partition.wasDone(committed);
+                }
+            });
+        } catch (KafkaException e) {
+            log.warn(
+                    "what was done beyond the committed offsets could not be read, it comes again consumer={} partitions={}"
+                            + " error=\"{}\"",
+                    intake.consumer(),
+                    given,
+                    e.toString());
+        } finally {
+            wakeup.leaveCallback();
+        }
     }
 
     @Override
@@ -178,7 +204,7 @@ final class Assignments implements ConsumerRebalanceListener {
             partition.lane().revoke(RevokeReason.LOST);
         }
         commits.done(inbox.book());
-        leaving.forEach(partition -> partition.end(LOST, LOST));
+        leaving.forEach(partition -> partition.end(LOST, LOST, false));
         log.warn("partitions lost consumer={} partitions={}", intake.consumer(), leaving);
     }
 
@@ -210,7 +236,7 @@ final class Assignments implements ConsumerRebalanceListener {
 
     private static void end(List<Partition> partitions, @Nullable RuntimeException error, Failure gap) {
         Failure uncommitted = error == null ? gap : Commits.failure(error);
-        partitions.forEach(partition -> partition.end(uncommitted, gap));
+        partitions.forEach(partition -> partition.end(uncommitted, gap, error == null));
     }
 
     private Duration left(long deadline) {

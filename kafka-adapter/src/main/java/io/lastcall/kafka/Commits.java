@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ final class Commits {
     /** How long a poll may last that could miss the answer to a commit: the KIP-848 client calls back only between polls. */
     private static final Duration WHILE_WAITING = Duration.ofMillis(50);
 
+    /** What brokers take where nobody has changed {@code offset.metadata.max.bytes}. */
+    private static final int MOST_METADATA = 4096;
+
     private final Consumer<byte[], byte[]> client;
     private final Intake<KafkaMessage> intake;
     private final Wakeup wakeup;
@@ -43,6 +47,7 @@ final class Commits {
     private long lastSent;
     private int doneSince;
     private boolean failing;
+    private int mostMetadata = MOST_METADATA;
 
     /** One asynchronous commit; parts that a synchronous one has taken over are gone from it. */
     private record Sent(
@@ -86,9 +91,9 @@ final class Commits {
         doneSince = 0;
         Sent sent = new Sent(new HashMap<>(), new LinkedHashMap<>());
         for (Partition partition : partitions) {
-            long offset = partition.toCommit();
-            if (offset != OffsetLedger.NONE) {
-                sent.offsets.put(partition.id(), new OffsetAndMetadata(offset));
+            OffsetAndMetadata offset = partition.toCommit(mostMetadata);
+            if (offset != null) {
+                sent.offsets.put(partition.id(), offset);
                 sent.parts.put(partition, partition.takeCovered());
             }
         }
@@ -104,6 +109,9 @@ final class Commits {
             inFlight = null;
         }
         note(error);
+        if (error instanceof OffsetMetadataTooLarge) {
+            sayLess();
+        }
         sent.parts.forEach((partition, settlements) -> {
             if (error == null) {
                 partition.confirmed(offset(sent.offsets, partition), settlements);
@@ -123,12 +131,22 @@ final class Commits {
      */
     @Nullable
     RuntimeException commitNow(Collection<Partition> partitions, Duration atMost) {
+        long until = intake.nanoTime() + atMost.toNanos();
+        RuntimeException error = commitOnce(partitions, atMost);
+        while (error instanceof OffsetMetadataTooLarge && mostMetadata > 0) {
+            sayLess();
+            error = commitOnce(partitions, Duration.ofNanos(Math.max(0, until - intake.nanoTime())));
+        }
+        return error;
+    }
+
+    private @Nullable RuntimeException commitOnce(Collection<Partition> partitions, Duration atMost) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         Map<Partition, List<Settlement<KafkaMessage>>> parts = new LinkedHashMap<>();
         for (Partition partition : partitions) {
-            long offset = partition.toCommit();
-            if (offset != OffsetLedger.NONE) {
-                offsets.put(partition.id(), new OffsetAndMetadata(offset));
+            OffsetAndMetadata offset = partition.toCommit(mostMetadata);
+            if (offset != null) {
+                offsets.put(partition.id(), offset);
                 parts.put(partition, takeOver(partition));
             }
         }
@@ -177,6 +195,15 @@ final class Commits {
         }
     }
 
+    /** The broker takes less metadata than we thought. */
+    private void sayLess() {
+        mostMetadata = mostMetadata < 128 ? 0 : mostMetadata / 2;
+        log.warn(
+                "commit metadata is too large for the broker consumer={} next_most={}",
+                intake.consumer(),
+                mostMetadata);
+    }
+
     private void note(@Nullable Exception error) {
         if (error instanceof RebalanceInProgressException) {
             log.debug("commit put off by a rebalance consumer={}", intake.consumer());
@@ -190,12 +217,12 @@ final class Commits {
         failing = error != null;
     }
 
-    private static long offset(Map<TopicPartition, OffsetAndMetadata> offsets, Partition partition) {
+    private static OffsetAndMetadata offset(Map<TopicPartition, OffsetAndMetadata> offsets, Partition partition) {
         OffsetAndMetadata offset = offsets.get(partition.id());
         if (offset == null) {
             throw new IllegalStateException("no offset for " + partition);
         }
-        return offset.offset();
+        return offset;
     }
 
     /** What a failed commit says about settlements that no other commit will cover. */

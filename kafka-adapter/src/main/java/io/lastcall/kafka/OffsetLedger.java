@@ -15,6 +15,9 @@ final class OffsetLedger<S> {
     /** Marks a record that was given back: it is never done, and nothing behind it can be covered. */
     private static final Object RELEASED = new Object();
 
+    /** Marks a record that was done when it was polled; there is nobody to tell. */
+    private static final Object BEFORE = new Object();
+
     /** The committable offset while nothing has been polled. */
     static final long NONE = -1;
 
@@ -86,7 +89,9 @@ final class OffsetLedger<S> {
             if (mark == null || mark == RELEASED) {
                 return;
             }
-            into.add(settlement(mark));
+            if (mark != BEFORE) {
+                into.add(settlement(mark));
+            }
             marks[head] = null;
             head = (head + 1) & (offsets.length - 1);
             size--;
@@ -98,11 +103,36 @@ final class OffsetLedger<S> {
     void takeBeyond(Collection<? super S> into) {
         for (int i = 0; i < size; i++) {
             Object mark = marks[slot(i)];
-            if (mark != null && mark != RELEASED) {
+            if (mark != null && mark != RELEASED && mark != BEFORE) {
                 into.add(settlement(mark));
                 marks[slot(i)] = RELEASED;
             }
         }
+    }
+
+    /** The record of this ticket was done before it came to us. */
+    void doneBefore(int ticket) {
+        mark(ticket, BEFORE);
+    }
+
+    /** Adds what is done behind a record that is not; what lies between two polled records that are done is nothing. */
+    void addBeyond(DoneBeyond.Writer writer) {
+        for (int i = 0; i < size; i++) {
+            Object mark = marks[slot(i)];
+            if (mark == null || mark == RELEASED) {
+                continue;
+            }
+            int first = i;
+            while (i + 1 < size && marks[slot(i + 1)] != null && marks[slot(i + 1)] != RELEASED) {
+                i++;
+            }
+            writer.add(offsets[slot(first)], offsets[slot(i)]);
+        }
+    }
+
+    /** The first offset that was not polled, {@link #NONE} when unknown. */
+    long next() {
+        return next;
     }
 
     /** The offset to commit once {@link #takeCovered} was called: the first one that is not done, {@link #NONE} when unknown. */
@@ -128,7 +158,7 @@ final class OffsetLedger<S> {
         return (head + index) & (offsets.length - 1);
     }
 
-    @SuppressWarnings("unchecked") // only done() stores others than RELEASED
+    @SuppressWarnings("unchecked") // only done() stores others than RELEASED and BEFORE
     private S settlement(Object mark) {
         return (S) mark;
     }

@@ -7,7 +7,9 @@ import io.lastcall.spi.Settlement;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** One partition while it is assigned to us: its lane, its ledger and what waits for a commit. Poll thread only, but for the name. */
 final class Partition {
@@ -20,7 +22,11 @@ final class Partition {
     // The rest: poll thread only.
     private List<Settlement<KafkaMessage>> covered = new ArrayList<>();
     private int inFlight;
-    private long confirmed = OffsetLedger.NONE;
+    /** What the broker has confirmed last; null before. */
+    private @Nullable OffsetAndMetadata confirmed;
+    /** What an earlier owner has done, as far as it was not polled again. */
+    private DoneBeyond before = DoneBeyond.NOTHING;
+
     private boolean paused;
     private boolean ended;
 
@@ -50,16 +56,27 @@ final class Partition {
         paused = now;
     }
 
-    /** Hands polled records over; what the core refuses is forgotten, so that no commit passes it. */
+    /** What was done beyond the committed offset before the partition came to us. */
+    void wasDone(OffsetAndMetadata committed) {
+        before = DoneBeyond.read(committed.offset(), committed.metadata());
+    }
+
+    /**
+     * Hands polled records over, but for those that were done before; what the core refuses is forgotten, so that no commit passes it.
+     */
     void offer(List<ConsumerRecord<byte[], byte[]>> records) {
         List<Delivery<KafkaMessage>> batch = new ArrayList<>(records.size());
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            KafkaMessage message = new KafkaMessage(record, this, ledger.polled(record.offset()));
-            batch.add(new Delivery<>(message, message));
+            int ticket = ledger.polled(record.offset());
+            if (before.contains(record.offset())) {
+                ledger.doneBefore(ticket);
+            } else {
+                KafkaMessage message = new KafkaMessage(record, this, ticket);
+                batch.add(new Delivery<>(message, message));
+            }
         }
-        int first = batch.get(0).receipt().ticket();
-        if (!lane.offer(batch)) {
-            ledger.cutFrom(first);
+        if (!batch.isEmpty() && !lane.offer(batch)) {
+            ledger.cutFrom(batch.get(0).receipt().ticket());
         }
     }
 
@@ -80,11 +97,19 @@ final class Partition {
         return ledger.size() + covered.size() + inFlight;
     }
 
-    /** The offset to commit now, or {@link OffsetLedger#NONE} when the broker has confirmed it already. */
-    long toCommit() {
+    /** What to commit now; null when nothing is known or the broker has confirmed it already. */
+    @Nullable
+    OffsetAndMetadata toCommit(int mostMetadata) {
         ledger.takeCovered(covered);
         long offset = ledger.committable();
-        return offset > confirmed ? offset : OffsetLedger.NONE;
+        if (offset == OffsetLedger.NONE || (confirmed != null && offset < confirmed.offset())) {
+            return null;
+        }
+        DoneBeyond.Writer beyond = new DoneBeyond.Writer(offset, mostMetadata);
+        ledger.addBeyond(beyond);
+        before.addTo(beyond, Math.max(offset, ledger.next()));
+        OffsetAndMetadata now = new OffsetAndMetadata(offset, beyond.text());
+        return now.equals(confirmed) ? null : now;
     }
 
     /** What the offset of {@link #toCommit} covers; it is in flight until one of the next two is called. */
@@ -95,8 +120,10 @@ final class Partition {
         return all;
     }
 
-    void confirmed(long offset, List<Settlement<KafkaMessage>> settlements) {
-        confirmed = Math.max(confirmed, offset);
+    void confirmed(OffsetAndMetadata now, List<Settlement<KafkaMessage>> settlements) {
+        if (confirmed == null || now.offset() >= confirmed.offset()) {
+            confirmed = now;
+        }
         inFlight -= settlements.size();
         if (!settlements.isEmpty()) {
             lane.settled(settlements);
@@ -122,15 +149,30 @@ final class Partition {
         return ended;
     }
 
-    /** No more commits: answers what is done and was not committed. Settlements that come later are refused. */
-    void end(Failure uncommitted, Failure beyondGap) {
+    /**
+     * No more commits: answers what is done and was not committed. Settlements that come later are refused.
+     *
+     * @param committed whether the last commit went well, and with it what its metadata says
+     */
+    void end(Failure uncommitted, Failure beyondGap, boolean committed) {
         ended = true;
         ledger.takeCovered(covered);
         unsettled(takeCovered(), uncommitted);
+        DoneBeyond told = committed && confirmed != null
+                ? DoneBeyond.read(confirmed.offset(), confirmed.metadata())
+                : DoneBeyond.NOTHING;
+        List<Settlement<KafkaMessage>> kept = new ArrayList<>();
+        List<Settlement<KafkaMessage>> left = new ArrayList<>();
         List<Settlement<KafkaMessage>> beyond = new ArrayList<>();
         ledger.takeBeyond(beyond);
-        if (!beyond.isEmpty()) {
-            lane.unsettled(beyond, beyondGap);
+        for (Settlement<KafkaMessage> one : beyond) {
+            (told.contains(one.delivery().receipt().offset()) ? kept : left).add(one);
+        }
+        if (!kept.isEmpty()) {
+            lane.settled(kept);
+        }
+        if (!left.isEmpty()) {
+            lane.unsettled(left, beyondGap);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
@@ -102,14 +103,20 @@ class OffsetLedgerTest {
             for (int step = 0; step < steps; step++) {
                 if (open.isEmpty() || random.nextInt(3) == 0) {
                     for (int i = random.nextInt(90); i >= 0; i--) {
-                        open.put(offset, ledger.polled(offset));
-                        uncovered.put(offset, "open");
+                        int polled = ledger.polled(offset);
+                        if (random.nextInt(20) == 0) {
+                            ledger.doneBefore(polled);
+                            uncovered.put(offset, "done before");
+                        } else {
+                            open.put(offset, polled);
+                            uncovered.put(offset, "open");
+                        }
                         offset += 1 + (random.nextInt(4) == 0 ? random.nextInt(5) : 0);
                     }
                     offset += random.nextInt(3);
                     next = offset;
                     ledger.fetchesNext(next);
-                } else {
+                } else if (!open.isEmpty()) {
                     List<Long> which = new ArrayList<>(open.keySet());
                     Collections.shuffle(which, random);
                     for (Long done : which.subList(0, random.nextInt(which.size()) + 1)) {
@@ -124,14 +131,22 @@ class OffsetLedgerTest {
                     }
                 }
                 List<Long> expected = new ArrayList<>();
-                while (!uncovered.isEmpty() && uncovered.firstEntry().getValue().equals("done")) {
-                    expected.add(uncovered.pollFirstEntry().getKey());
+                while (!uncovered.isEmpty() && uncovered.firstEntry().getValue().startsWith("done")) {
+                    Map.Entry<Long, String> first = uncovered.pollFirstEntry();
+                    if (first.getValue().equals("done")) {
+                        expected.add(first.getKey());
+                    }
                 }
                 assertThat(covered(ledger)).as("seed %s step %s", seed, step).isEqualTo(expected);
                 assertThat(ledger.committable())
                         .as("seed %s step %s", seed, step)
                         .isEqualTo(uncovered.isEmpty() ? next : (long) uncovered.firstKey());
                 assertThat(ledger.size()).isEqualTo(uncovered.size());
+                DoneBeyond beyond = beyond(ledger);
+                assertThat(uncovered)
+                        .as("seed %s step %s", seed, step)
+                        .allSatisfy(
+                                (at, what) -> assertThat(beyond.contains(at)).isEqualTo(what.startsWith("done")));
             }
             List<Long> beyond = new ArrayList<>();
             ledger.takeBeyond(beyond);
@@ -141,6 +156,12 @@ class OffsetLedgerTest {
                             .map(it -> it.getKey())
                             .toList());
         }
+    }
+
+    private static DoneBeyond beyond(OffsetLedger<?> ledger) {
+        DoneBeyond.Writer writer = new DoneBeyond.Writer(ledger.committable(), Integer.MAX_VALUE);
+        ledger.addBeyond(writer);
+        return DoneBeyond.read(ledger.committable(), writer.text());
     }
 
     private static <S> List<S> covered(OffsetLedger<S> ledger) {

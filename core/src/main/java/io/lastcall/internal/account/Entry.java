@@ -58,6 +58,8 @@ public final class Entry<R> implements Settlement<R>, HandlingContext {
     public boolean deferred;
     /** Has ended and holds its key until the broker has answered (I7). */
     public boolean holdsKey;
+    /** Its next try is one beyond the first. */
+    public boolean again;
     /** May run: it was admitted. */
     public boolean admitted;
 

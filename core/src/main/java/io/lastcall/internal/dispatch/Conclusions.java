@@ -44,6 +44,10 @@ public final class Conclusions<R> {
     @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
     void conclude(Entry<R> entry) {
         floor.mustHold();
+        if (entry.again) {
+            entry.again = false;
+            floor.retriesInProcess++;
+        }
         Outcome outcome = entry.outcome();
         if (entry.fate() != Fate.HELD) {
             if (!(outcome instanceof Outcome.Release)) {
@@ -61,7 +65,7 @@ public final class Conclusions<R> {
             if (floor.redelivers || floor.draining) {
                 giveBack(entry, release);
             } else {
-                backOff(entry, longer(release.notBefore(), RELEASED));
+                backOff(entry, longer(release.notBefore(), RELEASED), false);
             }
         }
     }
@@ -87,13 +91,12 @@ public final class Conclusions<R> {
         } else if (floor.delays && floor.waiting >= floor.room.half()) {
             giveBack(entry, retry);
         } else {
-            floor.retriesInProcess++;
-            backOff(entry, retry.delay().orElse(Duration.ZERO));
+            backOff(entry, retry.delay().orElse(Duration.ZERO), true);
         }
     }
 
     @GuardedBy("floor.lock")
-    private void backOff(Entry<R> entry, Duration delay) {
+    private void backOff(Entry<R> entry, Duration delay, boolean retry) {
         if (entry.lane().isRevoked()) {
             // The next try is the next owner's.
             entry.lane().move(entry, Fate.REVOKED);
@@ -106,14 +109,14 @@ public final class Conclusions<R> {
         floor.picked--;
         floor.waiting++;
         long at = floor.host.nanoTime() + Nanos.of(delay);
-        floor.backOffs.put(entry, floor.host.schedule(at, () -> dueAgain(entry)));
+        floor.backOffs.put(entry, floor.host.schedule(at, () -> dueAgain(entry, retry)));
     }
 
-    private void dueAgain(Entry<R> entry) {
+    private void dueAgain(Entry<R> entry, boolean retry) {
         Due<R> due;
         floor.lock.lock();
         try {
-            waited(entry);
+            waited(entry, retry);
             due = floor.due();
         } finally {
             floor.lock.unlock();
@@ -122,11 +125,11 @@ public final class Conclusions<R> {
     }
 
     /** The back-off of an entry is over: it goes to the head of its strand. */
-    @SuppressWarnings("GuardedBy") // another class calls it under the lock, which the checker cannot follow
-    void waited(Entry<R> entry) {
-        floor.mustHold();
+    @GuardedBy("floor.lock")
+    private void waited(Entry<R> entry, boolean retry) {
         if (entry.move(Execution.WAITING, Execution.QUEUED)) {
             floor.waiting--;
+            entry.again |= retry;
             floor.backOffs.remove(entry);
             Strand<R> strand = floor.strandOf(entry);
             strand.prepend(entry);

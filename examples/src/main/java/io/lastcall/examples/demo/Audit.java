@@ -76,7 +76,7 @@ record Audit(
                 ledger.retried(),
                 "retried by the report",
                 report.retriesInProcess() + counts.retried(),
-                unsure + counts.released());
+                unsure + counts.retried());
         comparison.equal("handled out of a customer's order", ledger.outOfOrder(), "none", 0, counts.revoked());
         comparison.equal("lost by the ledger and the broker", lost.size(), "none", 0, 0);
         comparison.equal("handled twice by the ledger", ledger.repeated(), "none", 0, unsure);

@@ -87,9 +87,8 @@ final class Demo {
                 .handle(new OrderHandler(new Bank(clock), ledger));
     }
 
-    /** All that is in hand is finished, retries included: on Kafka what is given back would repeat what was done behind it. */
     private static DrainSettings drain() {
-        return DrainSettings.within(Duration.ofSeconds(20)).mode(DrainMode.FINISH_ALL);
+        return DrainSettings.within(Duration.ofSeconds(20));
     }
 
     private ConsumerRuntime runtime(MessageConsumer orders) {

@@ -3,6 +3,7 @@ package io.lastcall.examples.demo;
 import io.lastcall.ConsumerBuilder;
 import io.lastcall.MessageConsumer;
 import io.lastcall.kafka.KafkaDeadLetters;
+import io.lastcall.kafka.KafkaProgress;
 import io.lastcall.kafka.KafkaSource;
 import io.lastcall.testkit.broker.KafkaBroker;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -118,13 +120,11 @@ final class KafkaOrders implements OrderBroker {
 
     @Override
     public Evidence readBack() {
-        Map<TopicPartition, Long> committed = new HashMap<>();
-        broker.committed(GROUP).forEach((partition, offset) -> committed.put(partition, offset.offset()));
-        return new Evidence(read(TOPIC, committed), read(DEAD, Map.of()));
+        return new Evidence(read(TOPIC, broker.committed(GROUP)), read(DEAD, Map.of()));
     }
 
-    /** The orders of a topic from the given offsets to the end. */
-    private List<Integer> read(String topic, Map<TopicPartition, Long> from) {
+    /** The orders of a topic that are not done, by what was committed. */
+    private List<Integer> read(String topic, Map<TopicPartition, OffsetAndMetadata> committed) {
         Map<TopicPartition, Long> ends = broker.endOffsets(topic);
         List<Integer> orders = new ArrayList<>();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -137,13 +137,21 @@ final class KafkaOrders implements OrderBroker {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             reader.assign(ends.keySet());
-            ends.keySet().forEach(it -> reader.seek(it, from.getOrDefault(it, 0L)));
+            Map<TopicPartition, KafkaProgress> progress = new HashMap<>();
+            ends.keySet().forEach(it -> {
+                OffsetAndMetadata from = committed.getOrDefault(it, new OffsetAndMetadata(0));
+                progress.put(it, KafkaProgress.of(from));
+                reader.seek(it, from.offset());
+            });
             while (ends.entrySet().stream().anyMatch(end -> reader.position(end.getKey()) < end.getValue())) {
                 if (System.nanoTime() - deadline > 0) {
                     throw new IllegalStateException("topic " + topic + " could not be read back within " + PATIENCE);
                 }
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofSeconds(1))) {
-                    orders.add(Order.read(record.value()).id());
+                    KafkaProgress done = progress.get(new TopicPartition(record.topic(), record.partition()));
+                    if (done == null || !done.isDone(record.offset())) {
+                        orders.add(Order.read(record.value()).id());
+                    }
                 }
             }
         }
@@ -152,7 +160,7 @@ final class KafkaOrders implements OrderBroker {
 
     @Override
     public String whereAvailable() {
-        return "at and after the committed offsets";
+        return "not done by the committed offsets and their metadata";
     }
 
     @Override

@@ -152,7 +152,7 @@ final class KafkaNode {
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=logback.xml",
+                "-Dlogback.configurationFile=" + folder.resolve("logback.xml").toAbsolutePath(),
                 "-cp",
                 classPath));
         words.addAll(List.of(mainAndArguments));

@@ -76,13 +76,22 @@ final class DrainRules extends Rule {
         }
     }
 
+    private static boolean startsMore(Run run) {
+        return run.orders.mode != null && run.orders.mode.startsMore();
+    }
+
+    /** Handlers that an earlier run left behind keep their slots and keys. */
+    private boolean isHeldUp(Run run) {
+        return traces.runs().stream().anyMatch(it -> it.number < run.number && it.busy > 0);
+    }
+
     private void closeCalled(Event event, Run run) {
         boolean early = event.at() < traces.abandonBy(run);
         if (early && run.settleCalls > 0 && run.orders.mode != DrainMode.FINISH_ALL) {
             violated("I5", event, "close was called while a settle call was under way");
         }
         boolean keysHeld = run.orders.mode != null && run.orders.mode.startsMore() && run.keysHeld > 0;
-        if (run.busy > 0 || keysHeld) {
+        if (run.busy > 0 || keysHeld || (startsMore(run) && isHeldUp(run))) {
             return;
         }
         long free = Math.max(run.busyUntil, run.orders.askedAt);
