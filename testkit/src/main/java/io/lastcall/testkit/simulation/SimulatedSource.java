@@ -274,6 +274,7 @@ class SimulatedSource implements Source<Ticket> {
             (says == Answer.SETTLED && done ? good : bad).add(settlement);
         }
         answer(good, Answer.SETTLED);
+        bad.retainAll(open); // a close may have come in between, which answers what is open
         answer(bad, says == Answer.SETTLED ? Answer.REFUSED : says);
     }
 
