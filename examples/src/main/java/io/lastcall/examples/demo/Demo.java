@@ -13,6 +13,7 @@ import io.lastcall.RuntimeReport;
 import io.lastcall.examples.demo.OrderBroker.Evidence;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,7 @@ final class Demo {
     record Result(Optional<String> json, int exitStatus) {}
 
     private final OrderBroker broker;
+    private final CompletableFuture<String> brokerGone;
     private final Optional<Duration> limit;
     private final int messages;
     private final Progress progress;
@@ -44,6 +46,7 @@ final class Demo {
 
     Demo(OrderBroker broker, Optional<Duration> limit, int messages, Progress progress) {
         this.broker = broker;
+        this.brokerGone = broker.gone().toCompletableFuture();
         this.limit = limit;
         this.messages = messages;
         this.progress = progress;
@@ -62,12 +65,12 @@ final class Demo {
             progress.start(clock, ledger, orders::snapshot);
             limit.ifPresent(time -> endAfter(runtime, time));
             var end = ledger.goal().thenRun(() -> runtime.beginDrain(DrainRequest.because("all orders are done")));
-            var gone = broker.gone().thenAccept(what -> brokerIsGone(runtime, what));
+            var gone = brokerGone.thenAccept(what -> brokerIsGone(runtime, what));
             RuntimeReport report = runtime.done().toCompletableFuture().join();
             progress.stop();
             publisher.stop(clock);
             end.cancel(false);
-            gone.toCompletableFuture().cancel(false);
+            gone.cancel(false);
             return conclude(report);
         } finally {
             clock.shutdownNow();
@@ -114,7 +117,7 @@ final class Demo {
     private Result conclude(RuntimeReport report) {
         Evidence evidence;
         try {
-            if (broker.gone().toCompletableFuture().isDone()) {
+            if (brokerGone.isDone()) {
                 throw new IllegalStateException("it has ended");
             }
             evidence = broker.readBack();

@@ -23,6 +23,11 @@ final class BrokerFolder {
         delete(isModule() ? folder.resolve("data") : folder);
     }
 
+    /** Whether what was printed stays. */
+    static boolean isKept() {
+        return isModule();
+    }
+
     private static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;

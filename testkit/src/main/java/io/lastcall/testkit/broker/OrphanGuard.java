@@ -8,12 +8,13 @@ import java.util.List;
 
 /**
  * A small process that reads from this JVM. When that ends without a word (SIGKILL, where no hook runs), it kills the broker, which
- * nobody would be left to stop. One thread at a time.
+ * nobody would be left to stop, and deletes its folder where nobody would look for it. One thread at a time.
  */
 final class OrphanGuard {
 
     private static final String SCRIPT =
-            "trap '' INT TERM HUP; read -r over && exit; kill -9 -- \"-$1\" 2>/dev/null || kill -9 \"$1\" 2>/dev/null";
+            "trap '' INT TERM HUP; read -r over && exit; kill -9 -- \"-$1\" 2>/dev/null || kill -9 \"$1\" 2>/dev/null;"
+                    + " cd / && [ -z \"$2\" ] || rm -rf \"$2\"";
 
     private final Process process;
 
@@ -22,7 +23,8 @@ final class OrphanGuard {
     }
 
     static OrphanGuard over(Process broker, Path folder) {
-        List<String> words = List.of("sh", "-c", SCRIPT, "sh", Long.toString(broker.pid()));
+        String litter = BrokerFolder.isKept() ? "" : folder.toString();
+        List<String> words = List.of("sh", "-c", SCRIPT, "sh", Long.toString(broker.pid()), litter);
         try {
             return new OrphanGuard(new ProcessBuilder(BrokerRun.apart(words))
                     .directory(folder.toFile())

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lastcall.testkit.broker.BrokerProcess.Command;
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +51,46 @@ class BrokerProcessTest {
                 .satisfies(pid -> assertThat(ProcessHandle.of(
                                 Long.parseLong(Files.readString(pid).strip())))
                         .isEmpty());
+    }
+
+    /** No hook runs in a JVM that is killed. */
+    @Test
+    void it_does_not_outlive_a_jvm_that_is_killed() throws Exception {
+        Process owner = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Owner.class.getName(),
+                        folder.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader said = owner.inputReader(StandardCharsets.UTF_8)) {
+            ProcessHandle broker =
+                    ProcessHandle.of(Long.parseLong(said.readLine())).orElseThrow();
+            assertThat(broker.isAlive()).isTrue();
+            owner.destroyForcibly();
+            broker.onExit().get(20, SECONDS);
+        } finally {
+            owner.destroyForcibly();
+        }
+    }
+
+    /** Says the id of its broker, and waits to be killed. */
+    static final class Owner {
+
+        private Owner() {}
+
+        public static void main(String[] arguments) throws InterruptedException {
+            Command command = new Command(
+                    "test",
+                    List.of("sh", "-c", "echo up; exec sleep 60"),
+                    Map.of(),
+                    Path.of(arguments[0]),
+                    Pattern.compile("^up"));
+            System.out.println(BrokerProcess.start(command, SOON).pid());
+            System.out.flush();
+            new CountDownLatch(1).await();
+        }
     }
 
     @Test
