@@ -91,7 +91,7 @@ final class Commits {
         doneSince = 0;
         Sent sent = new Sent(new HashMap<>(), new LinkedHashMap<>());
         for (Partition partition : partitions) {
-            OffsetAndMetadata offset = partition.toCommit(mostMetadata);
+            OffsetAndMetadata offset = partition.toCommit(mostMetadata, now, intervalNanos);
             if (offset != null) {
                 sent.offsets.put(partition.id(), offset);
                 sent.parts.put(partition, partition.takeCovered());
@@ -144,7 +144,7 @@ final class Commits {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         Map<Partition, List<Settlement<KafkaMessage>>> parts = new LinkedHashMap<>();
         for (Partition partition : partitions) {
-            OffsetAndMetadata offset = partition.toCommit(mostMetadata);
+            OffsetAndMetadata offset = partition.toCommit(mostMetadata, intake.nanoTime(), 0);
             if (offset != null) {
                 offsets.put(partition.id(), offset);
                 parts.put(partition, takeOver(partition));

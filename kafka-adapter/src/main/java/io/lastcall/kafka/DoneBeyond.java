@@ -32,6 +32,11 @@ final class DoneBeyond {
         return range >= 0 && offset <= lasts[range];
     }
 
+    /** Whether anything of it lies at or above an offset. */
+    boolean reaches(long offset) {
+        return firsts.length > 0 && lasts[lasts.length - 1] >= offset;
+    }
+
     boolean isEmpty() {
         return firsts.length == 0;
     }

@@ -24,9 +24,13 @@ final class Partition {
     private int inFlight;
     /** What the broker has confirmed last; null before. */
     private @Nullable OffsetAndMetadata confirmed;
-    /** What an earlier owner has done, as far as it was not polled again. */
+    /** What an earlier owner has done, until the committed offset is past all of it. */
     private DoneBeyond before = DoneBeyond.NOTHING;
 
+    /** The offset that was to be committed last, and since when it is. */
+    private long head = OffsetLedger.NONE;
+
+    private long headSince;
     private boolean paused;
     private boolean ended;
 
@@ -97,19 +101,33 @@ final class Partition {
         return ledger.size() + covered.size() + inFlight;
     }
 
-    /** What to commit now; null when nothing is known or the broker has confirmed it already. */
+    /**
+     * What to commit now; null when nothing is known or the broker has confirmed it already. What is done beyond the offset is written
+     * beside it only where a record holds it up for long: in passing, that would cost more than it saves.
+     *
+     * @param patience for how long the offset must have stood still, in nanoseconds
+     */
     @Nullable
-    OffsetAndMetadata toCommit(int mostMetadata) {
+    OffsetAndMetadata toCommit(int mostMetadata, long now, long patience) {
         ledger.takeCovered(covered);
         long offset = ledger.committable();
         if (offset == OffsetLedger.NONE || (confirmed != null && offset < confirmed.offset())) {
             return null;
         }
+        if (offset != head) {
+            head = offset;
+            headSince = now;
+        }
+        if (!before.reaches(offset)) {
+            before = DoneBeyond.NOTHING;
+        }
         DoneBeyond.Writer beyond = new DoneBeyond.Writer(offset, mostMetadata);
-        ledger.addBeyond(beyond);
-        before.addTo(beyond, Math.max(offset, ledger.next()));
-        OffsetAndMetadata now = new OffsetAndMetadata(offset, beyond.text());
-        return now.equals(confirmed) ? null : now;
+        if (now - headSince >= patience || !before.isEmpty()) {
+            ledger.addBeyond(beyond);
+            before.addTo(beyond, Math.max(offset, ledger.next()));
+        }
+        OffsetAndMetadata said = new OffsetAndMetadata(offset, beyond.text());
+        return said.equals(confirmed) ? null : said;
     }
 
     /** What the offset of {@link #toCommit} covers; it is in flight until one of the next two is called. */

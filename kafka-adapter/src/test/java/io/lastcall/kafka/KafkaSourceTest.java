@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -113,6 +114,36 @@ class KafkaSourceTest {
             assertThat(trial.committed(0)).contains(7L);
             assertThat(handled(trial, protocol, 1, Set.of())).containsExactly(7);
             assertThat(trial.committed(0)).contains(10L);
+        }
+    }
+
+    /** So that not even a SIGKILL makes them come again. */
+    @Test
+    void what_is_done_behind_a_stuck_record_is_told_while_it_is_stuck() throws Exception {
+        try (Trial trial = new Trial(KafkaBroker.shared(), 1)) {
+            trial.send(0, 0, 10);
+            CountDownLatch go = new CountDownLatch(1);
+            MessageConsumer consumer = MessageConsumer.from(trial.source("classic"))
+                    .name("stuck")
+                    .concurrency(4)
+                    .dropRejected()
+                    .handle((message, context) -> {
+                        if (value(message) == 3) {
+                            go.await();
+                        }
+                        return Outcome.accept();
+                    })
+                    .start();
+            TopicPartition partition = new TopicPartition(trial.topic, 0);
+            await().atMost(Trial.SOON).until(() -> {
+                OffsetAndMetadata committed =
+                        trial.broker.committed(trial.group).get(partition);
+                return committed != null && KafkaProgress.of(committed).isDone(9);
+            });
+            assertThat(trial.committed(0)).contains(3L);
+            go.countDown();
+            assertThat(consumer.drain().clean()).isTrue();
+            assertThat(trial.broker.committed(trial.group).get(partition)).isEqualTo(new OffsetAndMetadata(10));
         }
     }
 
