@@ -32,12 +32,15 @@ final class Bench {
     }
 
     Bench(int concurrency, int limit, boolean redelivers, Duties<Integer> duties) {
-        floor = new Floor<>(
-                host,
+        this(
                 concurrency,
                 limit,
                 redelivers ? Set.of(Capability.REDELIVERY, Capability.DELAYED_REDELIVERY) : Set.of(),
-                null);
+                duties);
+    }
+
+    Bench(int concurrency, int limit, Set<Capability> broker, Duties<Integer> duties) {
+        floor = new Floor<>(host, concurrency, limit, broker, null);
         dispatcher = new Dispatcher<>(floor);
         offers = new Offers<>(floor);
         answers = new Answers<>(floor, dispatcher);

@@ -8,6 +8,7 @@ import io.lastcall.internal.account.Execution;
 import io.lastcall.internal.account.Fate;
 import io.lastcall.internal.account.LaneBook;
 import io.lastcall.message.Outcome;
+import io.lastcall.spi.Capability;
 import io.lastcall.spi.Extension;
 import io.lastcall.spi.LaneId;
 import io.lastcall.spi.LaneRules;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -96,10 +98,15 @@ class FloorTest {
 
     @Test
     void a_broker_that_cannot_wait_is_not_given_back_what_is_to_be_tried_again_later() {
-        Bench bench = new Bench(1, 2, false, new QuietDuties() {
+        List<Bench> made = new ArrayList<>();
+        Bench bench = new Bench(2, 3, Set.of(Capability.REDELIVERY), new QuietDuties() {
             @Override
             public Outcome handle(Entry<Integer> entry) {
                 handled.add(entry);
+                if (handled.size() == 1) {
+                    // While this one runs, another fails.
+                    assertThat(made.get(0).host.runWorker()).isTrue();
+                }
                 return Outcome.retry(Duration.ofHours(1));
             }
 
@@ -108,9 +115,10 @@ class FloorTest {
                 told.addAll(run);
             }
         });
-        bench.offer(bench.lane(100), null, 2);
+        made.add(bench);
+        bench.offer(bench.lane(100), null, 3);
         work(bench);
-        assertThat(handled).as("the rest waits").hasSize(1);
+        assertThat(handled).as("the third waits until a back-off is over").hasSize(2);
         assertThat(told).isEmpty();
     }
 
