@@ -14,9 +14,10 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
  * Receives from Kafka topics as a member of a consumer group. Immutable: each setting gives a new value; safe for any thread.
  *
  * <p>Each assigned partition is a lane. Records may be settled in any order; what is committed is the offset of the first record
- * that is not settled, so one that is stuck or given back holds the commits of its partition, and what was done behind it is handed
- * out again after a restart. At close such records are reported as unconfirmed. Kafka hands nothing out again while a partition stays
- * assigned: a release takes effect at the next assignment, and retries stay in the process.
+ * that is not settled. What is done behind one that is stuck or given back stands in the metadata of the commit, and is not handed out
+ * again by another consumer of this kind; what finds no room there is, and is reported as unconfirmed at close. Kafka hands nothing
+ * out again while a partition stays assigned: retries wait in the process, and so does what a handler releases, a second at least; in
+ * a drain a release takes effect at the next assignment.
  *
  * <p>Handlers that run when a partition is taken away get {@link #revokeWait} to finish. With the eager protocol, which is Kafka's
  * default, every rebalance takes all partitions; {@code group.protocol=consumer} or the {@code CooperativeStickyAssignor} moves only
