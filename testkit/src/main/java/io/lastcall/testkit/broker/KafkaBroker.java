@@ -107,7 +107,8 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     /**
-     * Makes a topic and waits until it is there.
+     * Makes a topic and waits until the broker takes records for each of its partitions. A producer that came sooner could be stuck:
+     * its first batch is refused by a broker that does not lead yet, the second is taken, and from then on the sequence is out of order.
      *
      * @param name the name
      * @param partitions how many partitions
@@ -116,6 +117,8 @@ public final class KafkaBroker implements AutoCloseable {
     public String createTopic(String name, int partitions) {
         answer(admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())))
                 .all());
+        // Answered by the leaders; the client asks again until there are some.
+        answer(admin.listOffsets(latest(name, partitions)).all());
         return name;
     }
 
@@ -175,12 +178,15 @@ public final class KafkaBroker implements AutoCloseable {
                         topic)
                 .partitions()
                 .size();
-        Map<TopicPartition, OffsetSpec> question = IntStream.range(0, partitions)
-                .boxed()
-                .collect(Collectors.toMap(it -> new TopicPartition(topic, it), it -> OffsetSpec.latest()));
-        return answer(admin.listOffsets(question).all()).entrySet().stream()
+        return answer(admin.listOffsets(latest(topic, partitions)).all()).entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, end -> end.getValue().offset()));
+    }
+
+    private static Map<TopicPartition, OffsetSpec> latest(String topic, int partitions) {
+        return IntStream.range(0, partitions)
+                .boxed()
+                .collect(Collectors.toMap(it -> new TopicPartition(topic, it), it -> OffsetSpec.latest()));
     }
 
     /**
