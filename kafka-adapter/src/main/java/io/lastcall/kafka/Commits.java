@@ -17,7 +17,6 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -183,12 +182,10 @@ final class Commits {
     private @Nullable RuntimeException send(Map<TopicPartition, OffsetAndMetadata> offsets, Duration atMost) {
         long until = intake.nanoTime() + atMost.toNanos();
         try {
-            try {
-                client.commitSync(offsets, atMost);
-            } catch (WakeupException e) {
-                // Meant for a poll that was over already; there is no second one, since nobody polls now.
+            wakeup.undisturbed(() -> {
                 client.commitSync(offsets, Duration.ofNanos(Math.max(0, until - intake.nanoTime())));
-            }
+                return true;
+            });
             return null;
         } catch (RuntimeException e) {
             return e;

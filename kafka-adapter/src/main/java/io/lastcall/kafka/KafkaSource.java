@@ -4,11 +4,14 @@ import io.lastcall.spi.Capability;
 import io.lastcall.spi.Source;
 import io.lastcall.spi.SourceFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Receives from Kafka topics as a member of a consumer group. Immutable: each setting gives a new value; safe for any thread.
@@ -30,6 +33,18 @@ public final class KafkaSource implements SourceFactory<KafkaMessage> {
 
     private final SubscriptionSettings settings;
 
+    /** Makes Kafka's consumer from its properties; {@code KafkaConsumer::new} unless it is said otherwise. */
+    @FunctionalInterface
+    public interface Clients {
+        /**
+         * Makes a client, on the thread that starts the consumer; its poll thread has it alone from then on, and closes it.
+         *
+         * @param properties all that were set, and those that this adapter sets
+         * @return a client that has no subscription yet
+         */
+        Consumer<byte[], byte[]> make(Map<String, Object> properties);
+    }
+
     private KafkaSource(SubscriptionSettings settings) {
         this.settings = settings;
     }
@@ -42,15 +57,41 @@ public final class KafkaSource implements SourceFactory<KafkaMessage> {
      * @return a source that still needs {@code bootstrap.servers} and a group
      */
     public static KafkaSource topics(String first, String... more) {
-        List<String> all = new java.util.ArrayList<>(List.of(more));
+        List<String> all = new ArrayList<>(List.of(more));
         all.add(0, first);
         for (String topic : all) {
             if (topic.isBlank()) {
                 throw new IllegalArgumentException("topics = " + all + ", none may be blank");
             }
         }
-        return new KafkaSource(
-                new SubscriptionSettings(all, Map.of(), Duration.ofSeconds(1), 10_000, Duration.ofSeconds(5)));
+        return new KafkaSource(new SubscriptionSettings(new Subscription.Topics(all)));
+    }
+
+    /**
+     * A source for all topics whose names match as a whole, those that are made later too (after {@code metadata.max.age.ms}).
+     *
+     * @param names a pattern, evaluated by the client
+     * @return a source that still needs {@code bootstrap.servers} and a group
+     */
+    public static KafkaSource matching(Pattern names) {
+        return new KafkaSource(new SubscriptionSettings(new Subscription.Matching(names)));
+    }
+
+    /**
+     * A source for partitions that nobody deals out or takes away. The group only keeps the commits: it must have no other members, and
+     * two consumers of the same partitions both get all of it.
+     *
+     * @param first a partition
+     * @param more other partitions
+     * @return a source that still needs {@code bootstrap.servers} and a group
+     */
+    public static KafkaSource partitions(TopicPartition first, TopicPartition... more) {
+        List<TopicPartition> all = new ArrayList<>(List.of(more));
+        all.add(0, first);
+        if (Set.copyOf(all).size() < all.size()) {
+            throw new IllegalArgumentException("partitions = " + all + ", none may be named twice");
+        }
+        return new KafkaSource(new SubscriptionSettings(new Subscription.Assigned(all)));
     }
 
     /**
@@ -87,8 +128,7 @@ public final class KafkaSource implements SourceFactory<KafkaMessage> {
             throw new IllegalArgumentException(
                     "commitInterval = " + interval + ", must be from PT0.001S to " + LONGEST);
         }
-        return new KafkaSource(new SubscriptionSettings(
-                settings.topics(), settings.properties(), interval, settings.bound(), settings.revokeWait()));
+        return new KafkaSource(settings.withCommitInterval(interval));
     }
 
     /**
@@ -102,28 +142,78 @@ public final class KafkaSource implements SourceFactory<KafkaMessage> {
         if (records < 1 || records > 10_000_000) {
             throw new IllegalArgumentException("bound = " + records + ", must be from 1 to 10000000");
         }
-        return new KafkaSource(new SubscriptionSettings(
-                settings.topics(), settings.properties(), settings.commitInterval(), records, settings.revokeWait()));
+        return new KafkaSource(settings.withBound(records));
     }
 
     /**
-     * How long a rebalance waits for running handlers of a partition that is taken away, and after that again for the commit. Cut to
-     * what {@code max.poll.interval.ms} allows. The whole group may wait with it.
+     * How long a rebalance waits for running handlers of a partition that is taken away, and after that again for the commit. The
+     * whole group may wait with it.
      *
-     * @param wait from 0 to 1 h; by default 5 s
+     * @param wait from 0 to 1 h; by default 5 s, or what {@code max.poll.interval.ms} allows; more than that is refused by {@link #open}
      * @return a new source
      */
     public KafkaSource revokeWait(Duration wait) {
         if (wait.isNegative() || wait.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("revokeWait = " + wait + ", must be from PT0S to " + LONGEST);
         }
-        return new KafkaSource(new SubscriptionSettings(
-                settings.topics(), settings.properties(), settings.commitInterval(), settings.bound(), wait));
+        return new KafkaSource(settings.withRevokeWait(wait));
+    }
+
+    /**
+     * Where partitions begin for which the group has committed nothing. The place is committed soon, so that a restart goes on from
+     * there. Without this, {@code auto.offset.reset} decides, again at each start until something was handled.
+     *
+     * @param place the place
+     * @return a new source
+     */
+    public KafkaSource startFrom(KafkaStart place) {
+        return new KafkaSource(settings.withStart(place));
+    }
+
+    /**
+     * Whether the member leaves its group when it closes.
+     *
+     * @param when by default {@link KafkaLeave#AUTO}
+     * @return a new source
+     */
+    public KafkaSource leave(KafkaLeave when) {
+        return new KafkaSource(settings.withLeave(when));
+    }
+
+    /**
+     * Ends the consumer when it has handled all that was there when its partitions were assigned. It ends as a drain in mode
+     * {@link io.lastcall.DrainMode#FINISH_ALL}; a member that is given no partition ends at once where its protocol tells it so
+     * ({@code classic}), else when it is stopped.
+     *
+     * @return a new source
+     */
+    public KafkaSource runUntilCaughtUp() {
+        return new KafkaSource(settings.withUntilCaughtUp());
+    }
+
+    /**
+     * Lets a running consumer be moved to other places of its partitions.
+     *
+     * @param handle takes the orders; of one source at a time
+     * @return a new source
+     */
+    public KafkaSource positions(KafkaPositions handle) {
+        return new KafkaSource(settings.withPositions(handle));
+    }
+
+    /**
+     * Takes its client from elsewhere: an instrumented one, or Kafka's {@code MockConsumer} in a test.
+     *
+     * @param made makes a new client for each start
+     * @return a new source
+     */
+    public KafkaSource clients(Clients made) {
+        return new KafkaSource(settings.withClients(made));
     }
 
     @Override
     public String name() {
-        return "kafka:" + String.join(",", settings.topics());
+        return "kafka:" + settings.subscription();
     }
 
     @Override
@@ -141,11 +231,11 @@ public final class KafkaSource implements SourceFactory<KafkaMessage> {
      * A new member of the group.
      *
      * @return the source, not yet connected
-     * @throws IllegalArgumentException when {@code bootstrap.servers} or the group is not set
+     * @throws IllegalArgumentException when {@code bootstrap.servers} or the group is not set, or when settings contradict each other
      */
     @Override
     public Source<KafkaMessage> open() {
         settings.check();
-        return new KafkaSubscription(settings, KafkaConsumer::new);
+        return new KafkaSubscription(settings);
     }
 }

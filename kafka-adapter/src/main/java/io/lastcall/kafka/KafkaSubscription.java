@@ -5,11 +5,10 @@ import io.lastcall.spi.Settlement;
 import io.lastcall.spi.Source;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +22,6 @@ final class KafkaSubscription implements Source<KafkaMessage> {
     private static final Logger log = LoggerFactory.getLogger(KafkaSubscription.class);
 
     private final SubscriptionSettings settings;
-    private final Function<Map<String, Object>, Consumer<byte[], byte[]>> clients;
     private final Requests requests = new Requests();
 
     /** Written once, under this; read by any thread. */
@@ -32,22 +30,21 @@ final class KafkaSubscription implements Source<KafkaMessage> {
     /** What exists once the poll thread runs. */
     private record Running(Intake<KafkaMessage> intake, Inbox inbox, Wakeup wakeup) {}
 
-    KafkaSubscription(SubscriptionSettings settings, Function<Map<String, Object>, Consumer<byte[], byte[]>> clients) {
+    KafkaSubscription(SubscriptionSettings settings) {
         this.settings = settings;
-        this.clients = clients;
     }
 
     @Override
     public void start(Intake<KafkaMessage> intake) {
-        Consumer<byte[], byte[]> client = clients.apply(settings.forClient(intake.consumer()));
+        Consumer<byte[], byte[]> client = settings.clients().make(settings.forClient(intake.consumer()));
         if (!launch(client, intake)) {
-            client.close();
+            client.close(CloseOptions.timeout(Duration.ZERO));
             return;
         }
         log.info(
-                "kafka subscribed consumer={} topics={} group={}",
+                "kafka subscribed consumer={} to={} group={}",
                 intake.consumer(),
-                settings.topics(),
+                settings.subscription(),
                 settings.group());
     }
 
@@ -59,10 +56,18 @@ final class KafkaSubscription implements Source<KafkaMessage> {
         Wakeup wakeup = new Wakeup(client);
         Inbox inbox = new Inbox(wakeup);
         Commits commits = new Commits(client, intake, wakeup, settings.commitInterval(), settings.commitAfter());
+        CatchUp catchUp = settings.untilCaughtUp() ? new CatchUp(client, wakeup) : null;
         Assignments assignments = new Assignments(
-                client, intake, requests, wakeup, inbox, commits, settings.bound(), settings.revokeLimit());
-        PollLoop loop = new PollLoop(
-                client, intake, settings.topics(), requests, wakeup, inbox, commits, assignments, settings.longPoll());
+                client,
+                intake,
+                requests,
+                wakeup,
+                new Arrival(client, intake, wakeup, settings),
+                new Departure(client, intake, requests, wakeup, inbox, commits, settings.revokeLimit()),
+                settings.bound(),
+                catchUp);
+        PollLoop loop = new PollLoop(client, intake, settings, requests, wakeup, inbox, commits, assignments, catchUp);
+        settings.positions().ifPresent(it -> it.attach(requests, wakeup));
         intake.onCapacity(wakeup::now);
         running = new Running(intake, inbox, wakeup);
         intake.threads().newThread(loop).start();

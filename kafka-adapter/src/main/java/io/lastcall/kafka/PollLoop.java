@@ -2,7 +2,6 @@ package io.lastcall.kafka;
 
 import io.lastcall.spi.Intake;
 import java.time.Duration;
-import java.util.Collection;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -32,39 +31,44 @@ final class PollLoop implements Runnable {
 
     private final Consumer<byte[], byte[]> client;
     private final Intake<KafkaMessage> intake;
-    private final Collection<String> topics;
+    private final SubscriptionSettings settings;
     private final Requests requests;
     private final Wakeup wakeup;
     private final Inbox inbox;
     private final Commits commits;
     private final Assignments assignments;
-    private final Duration longPoll;
+    private final @Nullable CatchUp catchUp;
+    private final Seeking seeking;
+
+    /** Poll thread only: all that was to come has come. */
+    private boolean over;
 
     PollLoop(
             Consumer<byte[], byte[]> client,
             Intake<KafkaMessage> intake,
-            Collection<String> topics,
+            SubscriptionSettings settings,
             Requests requests,
             Wakeup wakeup,
             Inbox inbox,
             Commits commits,
             Assignments assignments,
-            Duration longPoll) {
+            @Nullable CatchUp catchUp) {
         this.client = client;
         this.intake = intake;
-        this.topics = topics;
+        this.settings = settings;
         this.requests = requests;
         this.wakeup = wakeup;
         this.inbox = inbox;
         this.commits = commits;
         this.assignments = assignments;
-        this.longPoll = longPoll;
+        this.catchUp = catchUp;
+        this.seeking = new Seeking(client, intake, requests, wakeup, assignments);
     }
 
     @Override
     public void run() {
         try {
-            client.subscribe(topics, assignments);
+            begin();
             while (!requests.closeAsked.isDone()) {
                 round();
             }
@@ -76,8 +80,26 @@ final class PollLoop implements Runnable {
         close(awaitClose());
     }
 
+    private void begin() {
+        Subscription what = settings.subscription();
+        if (what instanceof Subscription.Topics topics) {
+            client.subscribe(topics.names(), assignments);
+        } else if (what instanceof Subscription.Matching matching) {
+            client.subscribe(matching.names(), assignments);
+        } else if (what instanceof Subscription.Assigned assigned) {
+            client.assign(assigned.partitions());
+            wakeup.enterPoll();
+            try {
+                assignments.onPartitionsAssigned(assigned.partitions());
+            } finally {
+                wakeup.leavePoll();
+            }
+        }
+    }
+
     private void round() {
-        boolean stopping = requests.stopAsked.isDone();
+        seeking.carryOut();
+        boolean stopping = over || requests.stopAsked.isDone();
         boolean full = false;
         if (stopping) {
             assignments.pauseAll();
@@ -86,10 +108,16 @@ final class PollLoop implements Runnable {
         }
         book(full);
         commits.sendWhenDue(assignments.all());
-        boolean confirming = stopping && !requests.stopConfirmed.isDone();
-        offer(poll(confirming ? Duration.ZERO : commits.untilDue(longPoll)));
+        boolean confirming = requests.stopAsked.isDone() && stopping && !requests.stopConfirmed.isDone();
+        offer(poll(confirming ? Duration.ZERO : commits.untilDue(settings.longPoll())));
         if (confirming) {
             requests.stopConfirmed.complete(null);
+        }
+        if (catchUp != null && !stopping && catchUp.isReached()) {
+            over = true;
+            assignments.pauseAll();
+            log.info("caught up consumer={}", intake.consumer());
+            intake.ended();
         }
     }
 
@@ -151,7 +179,8 @@ final class PollLoop implements Runnable {
         }
         try {
             long left = Math.max(0, deadline - intake.nanoTime());
-            client.close(CloseOptions.timeout(Duration.ofNanos(left)));
+            client.close(CloseOptions.timeout(Duration.ofNanos(left))
+                    .withGroupMembershipOperation(settings.leave().operation()));
         } catch (Throwable e) {
             problem = joined(problem, e);
         }
@@ -166,6 +195,7 @@ final class PollLoop implements Runnable {
         } else {
             requests.ended.completeExceptionally(problem);
         }
+        Seeking.refuseAll(requests); // whoever asks later sees the end
     }
 
     private static Throwable joined(@Nullable Throwable first, Throwable next) {

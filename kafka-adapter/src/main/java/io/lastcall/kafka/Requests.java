@@ -1,9 +1,24 @@
 package io.lastcall.kafka;
 
+import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.common.TopicPartition;
 
 /** What is asked of the poll thread and what it answers. Safe for any thread. */
 final class Requests {
+
+    /**
+     * To be carried out by the poll thread.
+     *
+     * @param to where to go
+     * @param done completed by it with the new places
+     */
+    record Seek(KafkaStart to, CompletableFuture<Map<TopicPartition, Long>> done) {}
+
+    /** Filled by whoever asks for a seek, emptied by the poll thread; by whoever asks once that has ended. */
+    final Queue<Seek> seeks = new ConcurrentLinkedQueue<>();
 
     /** Completed by whoever asks to stop receiving. */
     final CompletableFuture<Void> stopAsked = new CompletableFuture<>();

@@ -2,26 +2,21 @@ package io.lastcall.kafka;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a subscription is made from. Immutable.
- *
- * @param topics at least one
- * @param properties of the client, without what is ours to set
- * @param commitInterval how long a done record waits for its commit at most, while the broker answers
- * @param bound the most records of one partition that are held or not covered by a commit
- * @param revokeWait how long a rebalance waits for handlers, and then again for its commit
- */
-record SubscriptionSettings(
-        List<String> topics, Map<String, Object> properties, Duration commitInterval, int bound, Duration revokeWait) {
+/** What a subscription is made from. Immutable once {@link #with} has returned. */
+final class SubscriptionSettings {
+
+    static final Duration DEFAULT_REVOKE_WAIT = Duration.ofSeconds(5);
 
     private static final String BYTES = ByteArrayDeserializer.class.getName();
     private static final Set<String> OURS = Set.of(
@@ -37,10 +32,39 @@ record SubscriptionSettings(
     private static final Duration LONGEST_POLL = Duration.ofSeconds(1);
     private static final Duration POLL_MARGIN = Duration.ofSeconds(5);
 
-    /** Copies the collections. */
-    SubscriptionSettings {
-        topics = List.copyOf(topics);
-        properties = Map.copyOf(properties);
+    // All: written while it is made, by the thread that makes it.
+    private Subscription subscription;
+    private Map<String, Object> properties = Map.of();
+    private Duration commitInterval = Duration.ofSeconds(1);
+    private int bound = 10_000;
+    private @Nullable Duration revokeWait;
+    private @Nullable KafkaStart start;
+    private KafkaLeave leave = KafkaLeave.AUTO;
+    private boolean untilCaughtUp;
+    private @Nullable KafkaPositions positions;
+    private KafkaSource.Clients clients = KafkaConsumer::new;
+
+    SubscriptionSettings(Subscription subscription) {
+        this.subscription = subscription;
+    }
+
+    private SubscriptionSettings(SubscriptionSettings from) {
+        this.subscription = from.subscription;
+        this.properties = from.properties;
+        this.commitInterval = from.commitInterval;
+        this.bound = from.bound;
+        this.revokeWait = from.revokeWait;
+        this.start = from.start;
+        this.leave = from.leave;
+        this.untilCaughtUp = from.untilCaughtUp;
+        this.positions = from.positions;
+        this.clients = from.clients;
+    }
+
+    private SubscriptionSettings with(Consumer<SubscriptionSettings> change) {
+        SubscriptionSettings copy = new SubscriptionSettings(this);
+        change.accept(copy);
+        return copy;
     }
 
     SubscriptionSettings withProperties(Map<String, ?> more) {
@@ -52,10 +76,10 @@ record SubscriptionSettings(
         }
         Map<String, Object> all = new HashMap<>(properties);
         more.forEach((name, value) -> put(all, name, value));
-        return new SubscriptionSettings(topics, all, commitInterval, bound, revokeWait);
+        return with(it -> it.properties = Map.copyOf(all));
     }
 
-    private void put(Map<String, Object> all, String name, @Nullable Object value) {
+    private static void put(Map<String, Object> all, String name, @Nullable Object value) {
         Objects.requireNonNull(value, name);
         Object before = all.put(name, value);
         if (before != null && name.equals(ConsumerConfig.GROUP_ID_CONFIG) && !before.equals(value)) {
@@ -63,16 +87,95 @@ record SubscriptionSettings(
         }
     }
 
-    /** Refuses a subscription that could never receive. */
+    SubscriptionSettings withCommitInterval(Duration interval) {
+        return with(it -> it.commitInterval = interval);
+    }
+
+    SubscriptionSettings withBound(int records) {
+        return with(it -> it.bound = records);
+    }
+
+    SubscriptionSettings withRevokeWait(Duration wait) {
+        return with(it -> it.revokeWait = wait);
+    }
+
+    SubscriptionSettings withStart(KafkaStart from) {
+        return with(it -> it.start = from);
+    }
+
+    SubscriptionSettings withLeave(KafkaLeave when) {
+        return with(it -> it.leave = when);
+    }
+
+    SubscriptionSettings withUntilCaughtUp() {
+        return with(it -> it.untilCaughtUp = true);
+    }
+
+    SubscriptionSettings withPositions(KafkaPositions handle) {
+        return with(it -> it.positions = handle);
+    }
+
+    SubscriptionSettings withClients(KafkaSource.Clients made) {
+        return with(it -> it.clients = made);
+    }
+
+    Subscription subscription() {
+        return subscription;
+    }
+
+    Duration commitInterval() {
+        return commitInterval;
+    }
+
+    int bound() {
+        return bound;
+    }
+
+    Optional<KafkaStart> start() {
+        return Optional.ofNullable(start);
+    }
+
+    KafkaLeave leave() {
+        return leave;
+    }
+
+    boolean untilCaughtUp() {
+        return untilCaughtUp;
+    }
+
+    Optional<KafkaPositions> positions() {
+        return Optional.ofNullable(positions);
+    }
+
+    KafkaSource.Clients clients() {
+        return clients;
+    }
+
+    /** Refuses a subscription that could never receive, or whose settings contradict each other. */
     void check() {
         require(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "properties(...)");
         require(ConsumerConfig.GROUP_ID_CONFIG, "groupId(...)");
+        KafkaStart from = start;
+        Object reset = properties.get(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG);
+        if (from != null && reset != null && from.resets()) {
+            throw new IllegalArgumentException(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG + " = " + reset
+                    + ", must not be set beside startFrom(" + from + "), which sets it");
+        }
+        Duration wait = revokeWait;
+        Duration most = mostRevokeWait();
+        if (wait != null && wait.compareTo(most) > 0) {
+            throw new IllegalArgumentException("revokeWait = " + wait + ", must not be above " + most + " with "
+                    + ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG + " = "
+                    + maxPollInterval().toMillis()
+                    + ": a rebalance may wait that long twice, for handlers and for the commit, and the client must be"
+                    + " polled again in time or loses its partitions");
+        }
     }
 
     private void require(String name, String call) {
         if (String.valueOf(properties.getOrDefault(name, "")).isBlank()) {
             throw new IllegalArgumentException(
-                    name + " of the source for topics " + topics + " is not set: set it by " + call);
+                    name + " of the source for " + subscription + " is not set: set it by " + call);
         }
     }
 
@@ -88,6 +191,7 @@ record SubscriptionSettings(
         all.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, BYTES);
         all.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, DEFAULT_FETCH_WAIT_MS);
         all.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, consumer + "-" + CLIENTS.incrementAndGet());
+        start().flatMap(KafkaStart::reset).ifPresent(reset -> all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, reset));
         return all;
     }
 
@@ -101,18 +205,34 @@ record SubscriptionSettings(
         return shorter(LONGEST_POLL, maxPollInterval().dividedBy(4));
     }
 
-    /** The wait in a rebalance, cut so that the client is polled again in time. */
+    /** The wait in a rebalance, such that the client is polled again in time. */
     Duration revokeLimit() {
+        Duration wait = revokeWait;
+        return shorter(wait == null ? DEFAULT_REVOKE_WAIT : wait, mostRevokeWait());
+    }
+
+    private Duration mostRevokeWait() {
         Duration limit = maxPollInterval();
         Duration most =
                 limit.compareTo(POLL_MARGIN.multipliedBy(2)) > 0 ? limit.minus(POLL_MARGIN) : limit.dividedBy(2);
-        return shorter(revokeWait, most.dividedBy(2)); // it is spent twice
+        return most.dividedBy(2); // it is spent twice
     }
 
     private Duration maxPollInterval() {
         Object value =
                 properties.getOrDefault(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, DEFAULT_MAX_POLL_INTERVAL_MS);
-        return Duration.ofMillis(Long.parseLong(value.toString()));
+        long millis;
+        try {
+            millis = Long.parseLong(value.toString());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG + " = " + value + ", must be a number", e);
+        }
+        if (millis < 1) {
+            throw new IllegalArgumentException(
+                    ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG + " = " + value + ", must be at least 1");
+        }
+        return Duration.ofMillis(millis);
     }
 
     private static Duration shorter(Duration one, Duration other) {

@@ -1,7 +1,9 @@
 package io.lastcall.kafka;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.errors.WakeupException;
 
 /**
  * Ends a poll early, and only a poll: {@code Consumer.wakeup()} sticks until the next blocking call, which may be a commit, so it is
@@ -43,6 +45,18 @@ final class Wakeup {
     synchronized void leavePoll() {
         polling = false;
         wanted = false;
+    }
+
+    /** A call that blocks, outside of a poll: a wake-up that was meant for a poll and came too late ends it once, then it is made again. */
+    <T> T undisturbed(Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (WakeupException late) {
+            synchronized (this) {
+                wanted = true; // the poll that this may be part of shall still end
+            }
+            return call.get();
+        }
     }
 
     /** Within a poll a rebalance callback begins, which may commit. */
