@@ -21,7 +21,8 @@ final class DoneBeyond {
 
     private final long[] lasts;
 
-    private DoneBeyond(long[] firsts, long[] lasts) {
+    /** Of ranges: ascending, apart from each other, both ends included. */
+    DoneBeyond(long[] firsts, long[] lasts) {
         this.firsts = firsts;
         this.lasts = lasts;
     }
@@ -50,10 +51,10 @@ final class DoneBeyond {
         }
     }
 
-    /** Reads the metadata of a commit; whatever cannot be read, or is not ours, says that nothing is done. */
+    /** Reads the metadata of a commit, ours or Parallel Consumer's; whatever else it is says that nothing is done. */
     static DoneBeyond read(long committed, String metadata) {
         if (!metadata.startsWith(PREFIX)) {
-            return NOTHING;
+            return ParallelConsumerMetadata.read(committed, metadata);
         }
         try {
             ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(metadata.substring(PREFIX.length())));

@@ -17,7 +17,8 @@ public final class KafkaProgress {
     }
 
     /**
-     * Reads what was committed. Metadata that is not from here says nothing: then all from the offset on is not done.
+     * Reads what was committed. Metadata that is neither from here nor from Confluent's Parallel Consumer says nothing: then all from the
+     * offset on is not done.
      *
      * @param committed as an admin client or a consumer of the group gives it
      * @return the progress

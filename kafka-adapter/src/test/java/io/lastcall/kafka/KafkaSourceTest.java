@@ -117,6 +117,24 @@ class KafkaSourceTest {
         }
     }
 
+    /** Committed at 3, done are 4 to 6 and 8; plain and packed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bgABAAMAAQAB", "Sii1L/0AWEEAAAABAAMAAQAB"})
+    void what_parallel_consumer_has_done_does_not_come_again(String metadata) throws Exception {
+        try (Trial trial = new Trial(KafkaBroker.shared(), 1)) {
+            trial.send(0, 0, 11);
+            TopicPartition partition = new TopicPartition(trial.topic, 0);
+            trial.broker
+                    .admin()
+                    .alterConsumerGroupOffsets(trial.group, Map.of(partition, new OffsetAndMetadata(3, metadata)))
+                    .all()
+                    .get(30, SECONDS);
+            assertThat(handled(trial, "classic", 4, Set.of(7))).containsExactlyInAnyOrder(3, 9, 10);
+            assertThat(handled(trial, "classic", 1, Set.of())).containsExactly(7);
+            assertThat(trial.committed(0)).contains(11L);
+        }
+    }
+
     /** So that not even a SIGKILL makes them come again. */
     @Test
     void what_is_done_behind_a_stuck_record_is_told_while_it_is_stuck() throws Exception {
