@@ -29,6 +29,9 @@ final class Campaign implements AutoCloseable {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(daemons("chaos-clock"));
     private final ExecutorService threads = Executors.newCachedThreadPool(daemons("chaos-start"));
 
+    /** Written by the one thread: whether any round was not well. */
+    private boolean failed;
+
     private Campaign(PrintWriter people, Path folder, KafkaBroker broker) {
         this.people = people;
         this.folder = folder;
@@ -94,6 +97,7 @@ final class Campaign implements AutoCloseable {
                 found.outOfOrder().size(),
                 found.drainOver().toMillis());
         if (!faults.isEmpty()) {
+            failed = true;
             people.println("FAILED round " + round + " kind " + plan.kind().word() + " seed " + plan.seed() + ": "
                     + String.join("; ", faults) + "; again: " + plan.replay() + "; what the members printed: "
                     + folder.resolve("seed-" + plan.seed()));
@@ -115,6 +119,9 @@ final class Campaign implements AutoCloseable {
         producer.close(Duration.ZERO);
         broker.close();
         threads.shutdownNow();
+        if (failed) {
+            return; // somebody wants to read what the members printed
+        }
         try {
             BrokerFolder.discard(folder);
         } catch (IOException e) {

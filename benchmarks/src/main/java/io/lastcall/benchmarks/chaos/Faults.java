@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** Does to members and broker what the plan says, when its moments come. For the thread that directs the round. */
 final class Faults {
@@ -25,6 +26,10 @@ final class Faults {
     /** Plays the whole plan; at its end at least one member lives that nothing happened to. */
     void happen() throws OverException {
         List<Member> first = members.start(plan.members());
+        for (Member member : first) {
+            Patience.await(member.atWork(), "work for a member");
+        }
+        ledger.gathers();
         switch (plan.kind()) {
             case TERM -> endOneAfterTheOther(first);
             case ROLLING -> endOneAfterTheOther(first);
@@ -76,7 +81,7 @@ final class Faults {
         }
     }
 
-    /** All join at once and each leaves a moment after, be it in the middle of its own rebalance. */
+    /** All join at once. Each leaves a moment later: one after it got work, the next one be it in the middle of its own start. */
     private void storm() throws OverException {
         reach(plan.strikes().get(0));
         List<CompletableFuture<Member>> joining = new ArrayList<>();
@@ -85,6 +90,10 @@ final class Faults {
         }
         for (int i = 0; i < joining.size(); i++) {
             Member member = Patience.await(joining.get(i), "new member");
+            if (i % 2 == 0) {
+                Patience.await(
+                        member.atWork().applyToEither(ledger.all(), Function.identity()), "work for a new member");
+            }
             Patience.pass(plan.pauses().get(i));
             member.ask();
         }

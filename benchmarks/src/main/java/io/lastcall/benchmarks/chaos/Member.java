@@ -73,6 +73,11 @@ final class Member {
         }
     }
 
+    /** Completes when its first handler has started; never if it gets nothing. */
+    CompletableFuture<Void> atWork() {
+        return ledger.firstStep();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -20,6 +20,7 @@ final class MemberLedger implements AutoCloseable {
 
     private final ServerSocket door;
     private final Consumer<Step> listener;
+    private final CompletableFuture<Void> firstStep = new CompletableFuture<>();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
 
     /** Guarded by this. */
@@ -47,6 +48,11 @@ final class MemberLedger implements AutoCloseable {
 
     int port() {
         return door.getLocalPort();
+    }
+
+    /** Completes when a handler of the member has told something; never if none ever does. */
+    CompletableFuture<Void> firstStep() {
+        return firstStep;
     }
 
     /** Completes when all that the member ever told was read; exceptionally when that was nonsense. */
@@ -101,6 +107,7 @@ final class MemberLedger implements AutoCloseable {
                 synchronized (this) {
                     steps.add(step);
                 }
+                firstStep.complete(null);
                 listener.accept(step);
             }
         }

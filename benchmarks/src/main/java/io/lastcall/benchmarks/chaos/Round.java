@@ -48,7 +48,7 @@ final class Round {
         try {
             setSession(topic);
             RoundPublisher publisher = new RoundPublisher(producer, topic, plan, ledger, clock);
-            publisher.fill();
+            publisher.start();
             direct(new Faults(plan, broker, ledger, members), publisher);
             members.end();
             histories = members.histories();
@@ -71,6 +71,7 @@ final class Round {
         } catch (OverException e) {
             trouble.add(String.valueOf(e.getMessage()));
         }
+        publisher.stop();
         if (publisher.failed().isCompletedExceptionally()) {
             trouble.add("the broker refused a message: "
                     + publisher.failed().handle((nothing, why) -> why).join());

@@ -15,7 +15,8 @@ final class RoundLedger {
 
     private final Set<Integer> finished = new HashSet<>();
     private final List<Waiting> waiting = new ArrayList<>();
-    private boolean started;
+    private boolean gathered;
+    private int handledBefore;
     private boolean publishingEnded;
 
     private record Waiting(BooleanSupplier moment, CompletableFuture<Void> come) {}
@@ -35,10 +36,18 @@ final class RoundLedger {
         look();
     }
 
+    /** All members of the beginning are at work: what is counted is counted from here. */
+    void gathers() {
+        synchronized (this) {
+            gathered = true;
+            handledBefore = finished.size();
+        }
+        look();
+    }
+
     /** A handler has told something. */
     void add(Step step) {
         synchronized (this) {
-            started = true;
             if (step.what() == Step.What.FINISHED) {
                 finished.add(step.id());
             }
@@ -46,14 +55,14 @@ final class RoundLedger {
         look();
     }
 
-    /** Completes when the first handler has started. */
-    CompletableFuture<Void> firstStart() {
-        return when(() -> started);
+    /** Completes when all members of the beginning are at work. */
+    CompletableFuture<Void> gathered() {
+        return when(() -> gathered);
     }
 
-    /** Completes when so many different messages were handled to their end. */
+    /** Completes when so many different messages were handled to their end since {@link #gathers}. */
     CompletableFuture<Void> handled(int count) {
-        return when(() -> finished.size() >= count);
+        return when(() -> gathered && finished.size() - handledBefore >= count);
     }
 
     /** Completes when publishing has ended and every published message was handled to its end. */

@@ -13,17 +13,17 @@ import java.util.stream.IntStream;
  * @param seed what it was made from
  * @param kind what happens
  * @param protocol of the group
- * @param messages how many are published; their ids are 0 and up
+ * @param messages how many are published once all members of the beginning are at work
  * @param keys how many keys they have
  * @param partitions of the topic
- * @param publishing how long publishing goes on once the first message is being handled
+ * @param publishing how long publishing goes on from then
  * @param members how many are there at the beginning
  * @param workers handlers at once in each member
  * @param handlerMicros the mean time of a handler
  * @param commitInterval of the source
  * @param session how long the broker waits for a member that says nothing
  * @param budget for the drain of each member
- * @param strikes after how many handled messages something happens, in ascending order
+ * @param strikes after how many messages handled from then something happens, in ascending order
  * @param pauses how long the parts of what happens take, one for each strike
  * @param eager in some kinds: the successor starts before the end of its predecessor, a member drains while the broker is gone
  */

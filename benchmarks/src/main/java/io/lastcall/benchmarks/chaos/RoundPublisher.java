@@ -14,12 +14,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes the messages of a round: a third before anybody consumes, the others while they are consumed. Ids ascend in the order of
- * publishing. The clock's one thread, but for {@link #fill}, which comes before.
+ * Publishes the messages of a round: few until all members of the beginning are at work, then a third of the plan's at once and the
+ * others while things happen. Ids ascend in the order of publishing. The clock's one thread.
  */
 final class RoundPublisher {
 
     private static final long TICK_MILLIS = 20;
+    private static final int TRICKLE = 2;
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
@@ -30,8 +31,14 @@ final class RoundPublisher {
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
     private final List<CompletableFuture<Void>> answers = new ArrayList<>();
 
-    /** The director's thread in fill, the clock's from then on. */
+    /** The clock's thread only. */
     private int next;
+
+    /** How many of the plan's are left; the clock's thread only. */
+    private int left;
+
+    /** The clock's thread only. */
+    private boolean gathered;
 
     /** The clock's thread only. */
     private @Nullable ScheduledFuture<?> ticks;
@@ -47,14 +54,19 @@ final class RoundPublisher {
         this.plan = plan;
         this.ledger = ledger;
         this.clock = clock;
+        this.left = plan.messages();
         this.dice = new SplittableRandom(~plan.seed());
     }
 
-    /** Publishes the first third; the rest follows by itself once the first handler has started. */
-    void fill() {
-        publish(plan.messages() / 3);
-        producer.flush();
-        var unused = ledger.firstStart().thenRunAsync(this::begin, clock);
+    /** Begins; ends by itself. */
+    void start() {
+        clock.execute(() -> ticks = clock.scheduleAtFixedRate(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS));
+        var unused = ledger.gathered().thenRunAsync(this::burst, clock);
+    }
+
+    /** Ends early: of a round that did not get so far. */
+    void stop() {
+        clock.execute(this::end);
     }
 
     /** Completes exceptionally when the broker refused a message for good; else never. */
@@ -62,15 +74,29 @@ final class RoundPublisher {
         return failed;
     }
 
-    private void begin() {
-        ticks = clock.scheduleAtFixedRate(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    private void burst() {
+        gathered = true;
+        int burst = left / 3;
+        left -= burst;
+        publish(burst);
     }
 
     private void tick() {
+        if (!gathered) {
+            publish(TRICKLE);
+            return;
+        }
         Duration publishing = plan.publishing();
-        int count = (int) (plan.messages() * TICK_MILLIS / publishing.toMillis()) + 1;
-        publish(Math.min(count, plan.messages() - next));
-        if (next == plan.messages() && ticks != null) {
+        int count = Math.min(left, (int) (plan.messages() * TICK_MILLIS / publishing.toMillis()) + 1);
+        left -= count;
+        publish(count);
+        if (left == 0) {
+            end();
+        }
+    }
+
+    private void end() {
+        if (ticks != null) {
             ticks.cancel(false);
             ticks = null;
             var unused = CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
