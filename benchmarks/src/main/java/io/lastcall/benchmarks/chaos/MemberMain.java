@@ -9,6 +9,7 @@ import io.lastcall.kafka.KafkaSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,8 @@ final class MemberMain {
         }
         System.err.println(report.describe());
         try {
-            pen.tell(MemberReport.of(report));
+            CompletableFuture<Void> ready = runtime.ready().toCompletableFuture();
+            pen.tell(MemberReport.of(report, ready.isDone() && !ready.isCompletedExceptionally()));
         } catch (IOException e) {
             System.err.println("the report could not be told: " + e);
         }

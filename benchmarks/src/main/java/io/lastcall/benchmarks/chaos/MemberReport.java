@@ -9,15 +9,17 @@ import io.lastcall.RuntimeReport;
  *
  * @param counts what became of its deliveries
  * @param late outcomes that came after a delivery's fate was sealed
+ * @param stood whether its source had started before it was asked to end
  * @param clean whether its drain was
  * @param exitStatus the status that it is about to end with
  */
-record MemberReport(Counts counts, long late, boolean clean, int exitStatus) {
+record MemberReport(Counts counts, long late, boolean stood, boolean clean, int exitStatus) {
 
-    static MemberReport of(RuntimeReport report) {
+    static MemberReport of(RuntimeReport report, boolean stood) {
         return new MemberReport(
                 report.counts(),
                 report.consumers().stream().mapToLong(DrainReport::lateOutcomes).sum(),
+                stood,
                 report.clean(),
                 report.exitStatus());
     }
@@ -26,7 +28,7 @@ record MemberReport(Counts counts, long late, boolean clean, int exitStatus) {
     String words() {
         return counts.received() + " " + counts.accepted() + " " + counts.retried() + " " + counts.rejected() + " "
                 + counts.released() + " " + counts.revoked() + " " + counts.unconfirmed() + " " + counts.abandoned()
-                + " " + late + " " + clean + " " + exitStatus;
+                + " " + late + " " + stood + " " + clean + " " + exitStatus;
     }
 
     static MemberReport of(String... words) {
@@ -42,6 +44,7 @@ record MemberReport(Counts counts, long late, boolean clean, int exitStatus) {
                         Long.parseLong(words[7])),
                 Long.parseLong(words[8]),
                 Boolean.parseBoolean(words[9]),
-                Integer.parseInt(words[10]));
+                Boolean.parseBoolean(words[10]),
+                Integer.parseInt(words[11]));
     }
 }

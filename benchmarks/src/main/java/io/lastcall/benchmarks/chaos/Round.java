@@ -47,6 +47,7 @@ final class Round {
         List<History> histories = List.of();
         try {
             setSession(topic);
+            broker.endOffsets(topic); // waits until each partition has a leader: the producer would not hear of it soon
             RoundPublisher publisher = new RoundPublisher(producer, topic, plan, ledger, clock);
             publisher.start();
             direct(new Faults(plan, broker, ledger, members), publisher);

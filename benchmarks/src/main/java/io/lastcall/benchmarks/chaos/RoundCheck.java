@@ -127,8 +127,8 @@ final class RoundCheck {
         if (report.clean() != (report.exitStatus() == RuntimeReport.EXIT_CLEAN)) {
             incoherent.add(who + " told clean=" + report.clean() + " and status " + report.exitStatus());
         }
-        // One that is asked to end in the middle of its start says so, and has nothing.
-        if (kind.isGraceful() && !report.clean() && report.counts().received() > 0) {
+        // One that is asked to end in the middle of its start says so, and is not clean.
+        if (kind.isGraceful() && !report.clean() && report.stood()) {
             incoherent.add(who + " was not clean though nothing was in its way: " + report.words());
         }
         Counts counts = report.counts();

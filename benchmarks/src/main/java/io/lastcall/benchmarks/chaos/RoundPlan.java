@@ -99,7 +99,7 @@ record RoundPlan(
                 case KILL -> new Size(900, 1_500, 1 + dice.nextInt(2), 1, 1);
                 case BROKER -> new Size(1_000, 2_500, 2, 1, 1_000);
                 case ROLLING -> new Size(1_500, 4_000, 3, 3, 1);
-                case STORM -> new Size(1_200, 2_500, 1, 3 + dice.nextInt(2), 700);
+                case STORM -> new Size(1_200, 5_000, 1, 3 + dice.nextInt(2), 700);
                 case FREEZE -> new Size(1_000, 2_500, 2, 1, 1_000);
             };
         }

@@ -171,7 +171,7 @@ class RoundCheckTest {
     }
 
     private static MemberReport report(int received, int accepted, int unconfirmed, boolean clean, int status) {
-        return new MemberReport(new Counts(received, accepted, 0, 0, 0, 0, unconfirmed, 0), 0, clean, status);
+        return new MemberReport(new Counts(received, accepted, 0, 0, 0, 0, unconfirmed, 0), 0, true, clean, status);
     }
 
     @SafeVarargs
