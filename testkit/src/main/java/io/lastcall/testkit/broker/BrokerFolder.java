@@ -8,18 +8,30 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Where a broker keeps its data and what it printed: below {@code target} in a Maven module, else in the system's folder. Stateless. */
-final class BrokerFolder {
+public final class BrokerFolder {
 
     private BrokerFolder() {}
 
-    static Path fresh(String prefix) throws IOException {
+    /**
+     * Makes a folder.
+     *
+     * @param prefix how its name begins
+     * @return the folder
+     * @throws IOException when it cannot be made
+     */
+    public static Path fresh(String prefix) throws IOException {
         return isModule()
                 ? Files.createTempDirectory(Files.createDirectories(target().resolve("brokers")), prefix)
                 : Files.createTempDirectory(prefix);
     }
 
-    /** Deletes the data; in a Maven module what was printed stays, elsewhere nothing does. */
-    static void discard(Path folder) throws IOException {
+    /**
+     * Deletes the data; in a Maven module what was printed stays, elsewhere nothing does.
+     *
+     * @param folder the folder
+     * @throws IOException when it cannot be deleted
+     */
+    public static void discard(Path folder) throws IOException {
         delete(isModule() ? folder.resolve("data") : folder);
     }
 
