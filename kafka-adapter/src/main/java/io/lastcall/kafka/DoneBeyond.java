@@ -63,8 +63,10 @@ final class DoneBeyond {
             int ranges = 0;
             long at = committed;
             while (bytes.hasRemaining()) {
-                firsts[ranges] = Math.addExact(at, positive(bytes));
-                at = Math.addExact(firsts[ranges], positive(bytes));
+                // Only the first may be zero: the committed offset itself was done by an earlier owner and not polled
+                // yet.
+                firsts[ranges] = Math.addExact(at, length(bytes, ranges == 0 ? 0 : 1));
+                at = Math.addExact(firsts[ranges], length(bytes, 1));
                 lasts[ranges++] = at - 1;
             }
             return new DoneBeyond(Arrays.copyOf(firsts, ranges), Arrays.copyOf(lasts, ranges));
@@ -73,14 +75,14 @@ final class DoneBeyond {
         }
     }
 
-    private static long positive(ByteBuffer bytes) {
+    private static long length(ByteBuffer bytes, long least) {
         long value = 0;
         for (int shift = 0; shift < 63; shift += 7) {
             byte next = bytes.get();
             value |= (long) (next & 0x7f) << shift;
             if (next >= 0) {
-                if (value == 0) {
-                    throw new IllegalArgumentException("a length of zero");
+                if (value < least) {
+                    throw new IllegalArgumentException("a length of " + value);
                 }
                 return value;
             }

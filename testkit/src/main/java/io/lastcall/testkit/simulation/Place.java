@@ -8,6 +8,8 @@ enum Place {
     WORKER,
     /** A thread of its own, where hanging costs nothing. */
     DETACHED,
+    /** A thread that the source has made. */
+    SOURCE,
     /** A thread of the broker's client, or of the application. */
     CLIENT
 }

@@ -5,6 +5,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ final class Scheduler {
     private static final long MOST_LAG = 60_000_000;
 
     private static final long LAG = 15_000_000;
+    private static final long LONGEST = 1L << 60;
 
     /** A thread that runs its tasks one after another. */
     static final class Serial {
@@ -91,6 +94,10 @@ final class Scheduler {
     private long turns;
     private long lag;
     private int steps;
+    /** The fiber that has the baton; null while the schedule's own thread runs. */
+    private @Nullable Fiber running;
+
+    private final List<Fiber> fibers = new ArrayList<>();
     /** Called before and after each task. */
     private Runnable onStep = () -> {};
 
@@ -161,6 +168,65 @@ final class Scheduler {
     /** Calls this before and after each task from now on. */
     void onStep(Runnable look) {
         onStep = look;
+    }
+
+    // ---- fibers ----
+
+    /** Runs the task on a thread of its own that may block. */
+    void launch(Place place, Runnable body) {
+        Fiber fiber = new Fiber(this, place, body);
+        fibers.add(fiber);
+        ready(fiber);
+    }
+
+    private void ready(Fiber fiber) {
+        give(fiber.place(), () -> {
+            Fiber before = running;
+            running = fiber;
+            try {
+                fiber.resume();
+            } catch (Throwable e) {
+                onError.accept(e);
+            } finally {
+                running = before;
+            }
+        });
+    }
+
+    /** Blocks the fiber that calls until the stage has completed, which it says, or the time is over. */
+    boolean await(CompletionStage<?> stage, long nanos) {
+        Fiber fiber = running;
+        if (fiber == null) {
+            throw new AssertionError("only a fiber may block");
+        }
+        CompletableFuture<?> awaited = stage.toCompletableFuture();
+        if (awaited.isDone()) {
+            return true;
+        }
+        boolean[] woken = new boolean[1];
+        Runnable wake = () -> {
+            if (!woken[0]) {
+                woken[0] = true;
+                ready(fiber);
+            }
+        };
+        var unused = awaited.whenComplete((value, error) -> wake.run());
+        // A wait for ever has no end; the sum must not overflow.
+        Host.Timer timer = at(elapsed + Math.min(nanos, LONGEST), null, wake);
+        while (!woken[0]) {
+            fiber.block();
+        }
+        timer.cancel();
+        return awaited.isDone();
+    }
+
+    /** What still blocks never ends; its threads are needed elsewhere. */
+    void endFibers() {
+        for (Fiber fiber : fibers) {
+            running = fiber;
+            fiber.end();
+            running = null;
+        }
     }
 
     // ---- running ----
@@ -284,6 +350,12 @@ final class Scheduler {
     /** By chance runs a few other tasks now, as if other threads had been quicker. */
     void interleave() {
         if (depth == 0 || depth >= DEEPEST || dice.below(64) >= eagerness || locked.getAsBoolean()) {
+            return;
+        }
+        Fiber fiber = running;
+        if (fiber != null) {
+            ready(fiber);
+            fiber.block();
             return;
         }
         boolean flagged = Thread.interrupted();
