@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 class KafkaSimulationTest {
 
     private static final long FIRST = Long.getLong("lastcall.kafka.simulation.first", 1);
-    private static final long SCHEDULES = Long.getLong("lastcall.kafka.simulation.schedules", 90_000);
+    private static final long SCHEDULES = Long.getLong("lastcall.kafka.simulation.schedules", 100_000);
     private static final Logger OURS = (Logger) LoggerFactory.getLogger("io.lastcall");
 
     @BeforeAll

@@ -188,7 +188,7 @@ final class SimulatedClient extends MockConsumer<byte[], byte[]> {
             ConsumerRecords<byte[], byte[]> found = fetch();
             if (!found.isEmpty()) {
                 play.interleave();
-                return found;
+                return plantedStop() ? withoutFirst(found) : found;
             }
             long left = until - play.elapsed();
             if (left <= 0) {
@@ -199,6 +199,22 @@ final class SimulatedClient extends MockConsumer<byte[], byte[]> {
                 play.await(something, left);
             }
         }
+    }
+
+    /** The stop was asked for while this poll was about to return. */
+    private boolean plantedStop() {
+        return cluster.plant == Plant.RECORD_POLLED_IN_THE_STOP_DROPPED && cluster.stopAsked;
+    }
+
+    private static ConsumerRecords<byte[], byte[]> withoutFirst(ConsumerRecords<byte[], byte[]> found) {
+        Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> all = new LinkedHashMap<>();
+        for (TopicPartition id : found.partitions()) {
+            List<ConsumerRecord<byte[], byte[]>> some = found.records(id);
+            if (some.size() > 1) {
+                all.put(id, some.subList(1, some.size()));
+            }
+        }
+        return new ConsumerRecords<>(all, found.nextOffsets());
     }
 
     private void throwIfWoken() {
@@ -231,9 +247,6 @@ final class SimulatedClient extends MockConsumer<byte[], byte[]> {
         });
         if (!all.isEmpty() && cluster.stopConfirmed) {
             play.violated("polled after the stop was confirmed: " + all.keySet());
-        }
-        if (cluster.plant == Plant.RECORD_POLLED_IN_THE_STOP_DROPPED && cluster.stopAsked) {
-            all.clear();
         }
         return new ConsumerRecords<>(all, next);
     }
@@ -285,8 +298,7 @@ final class SimulatedClient extends MockConsumer<byte[], byte[]> {
     public Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> ids, Duration atMost) {
         block(atMost);
         if (play.percent(cluster.failures())) {
-            ids.forEach(id -> cluster.log(id).atArrival =
-                    KafkaProgress.of(new OffsetAndMetadata(cluster.log(id).start())));
+            ids.forEach(id -> cluster.log(id).unread());
             throw new TimeoutException("committed");
         }
         Map<TopicPartition, OffsetAndMetadata> all = new HashMap<>();

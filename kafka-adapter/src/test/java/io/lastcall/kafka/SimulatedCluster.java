@@ -124,7 +124,7 @@ final class SimulatedCluster {
     }
 
     private void visit(SimulatedLog log) {
-        log.visited = true;
+        log.forgotten = true;
         long from = log.start();
         OffsetAndMetadata known = log.committed;
         KafkaProgress before = KafkaProgress.of(known == null ? new OffsetAndMetadata(0) : known);

@@ -25,8 +25,8 @@ final class SimulatedLog {
     /** What a new owner could know when the partition came to it last. */
     KafkaProgress atArrival = KafkaProgress.of(new OffsetAndMetadata(0));
 
-    /** Somebody else owned it in between. */
-    boolean visited;
+    /** What was committed may say less than was done: somebody else owned it, or the adapter could not read it and began again. */
+    boolean forgotten;
 
     SimulatedLog(TopicPartition id) {
         this.id = id;
@@ -45,6 +45,12 @@ final class SimulatedLog {
         OffsetAndMetadata at = committed;
         atArrival = KafkaProgress.of(at == null ? new OffsetAndMetadata(0) : at);
         return start();
+    }
+
+    /** The owner asked what is done beyond the committed offset, and got no answer. */
+    void unread() {
+        atArrival = KafkaProgress.of(new OffsetAndMetadata(start()));
+        forgotten = true;
     }
 
     long start() {

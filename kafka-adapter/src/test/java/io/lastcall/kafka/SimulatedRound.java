@@ -283,7 +283,7 @@ final class SimulatedRound {
         clean &= report.clean();
         if (clean && calm) {
             for (SimulatedLog log : cluster.logs()) {
-                if (!log.visited && !log.covered()) {
+                if (!log.forgotten && !log.covered()) {
                     play.violated("the report is clean, but of " + log.id + " only " + log.committed + " is committed: "
                             + log.done + " " + report.describe());
                 }
