@@ -49,7 +49,7 @@ final class IdleBench {
                         "group.id",
                         "bare",
                         "fetch.max.wait.ms",
-                        250, // as ours
+                        75, // as ours
                         "enable.auto.commit",
                         "false"),
                 new ByteArrayDeserializer(),

@@ -46,7 +46,7 @@ class BrokerGoneTest {
     /** H5, H6: the drain keeps its time and calls unconfirmed what no broker has confirmed; then it comes again. */
     @ParameterizedTest
     @CsvSource({"classic,true", "classic,false", "consumer,true", "consumer,false"})
-    void a_drain_without_its_broker_ends_in_time_and_says_so(String protocol, boolean killed) throws Exception {
+    void t14_a_drain_without_its_broker_ends_in_time_and_says_so(String protocol, boolean killed) throws Exception {
         try (Trial trial = new Trial(broker, 1)) {
             trial.send(0, 0, 5);
             CountDownLatch begun = new CountDownLatch(1);

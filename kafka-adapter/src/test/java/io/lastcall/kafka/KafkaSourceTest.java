@@ -41,7 +41,7 @@ class KafkaSourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"classic", "consumer"})
-    void all_that_was_done_is_committed_when_the_drain_returns(String protocol) throws Exception {
+    void t11_all_that_was_done_is_committed_when_the_drain_returns(String protocol) throws Exception {
         try (Trial trial = new Trial(KafkaBroker.shared(), 3)) {
             for (int partition = 0; partition < 3; partition++) {
                 trial.send(partition, 0, 1_000);
@@ -70,7 +70,7 @@ class KafkaSourceTest {
 
     /** T6: the last commit is the first record that was not done, whatever was polled. */
     @Test
-    void the_committed_offset_is_the_first_unfinished_one() throws Exception {
+    void t06_the_committed_offset_is_the_first_unfinished_one() throws Exception {
         try (Trial trial = new Trial(KafkaBroker.shared(), 1)) {
             trial.send(0, 0, 10);
             CountDownLatch fifth = new CountDownLatch(1);
@@ -191,7 +191,7 @@ class KafkaSourceTest {
     }
 
     @Test
-    void transaction_markers_leave_no_lag() throws Exception {
+    void t18_transaction_markers_leave_no_lag() throws Exception {
         try (Trial trial = new Trial(KafkaBroker.shared(), 1);
                 KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                         Map.of(
@@ -252,7 +252,7 @@ class KafkaSourceTest {
 
     /** S8: one stuck record stops its partition within the bound, and only it. */
     @Test
-    void a_stuck_record_pauses_its_partition_at_the_bound() throws Exception {
+    void t22_a_stuck_record_pauses_its_partition_at_the_bound() throws Exception {
         try (Trial trial = new Trial(KafkaBroker.shared(), 2)) {
             trial.send(0, 0, 2_000);
             trial.send(1, 10_000, 2_000);

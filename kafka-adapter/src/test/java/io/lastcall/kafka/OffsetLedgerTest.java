@@ -91,7 +91,7 @@ class OffsetLedgerTest {
     /** Against a sorted map of what is open, step by step. */
     @ParameterizedTest
     @ValueSource(ints = {0, Integer.MAX_VALUE - 40, Integer.MIN_VALUE, -70})
-    void any_order_and_any_gaps(int firstTicket) {
+    void t18_any_order_and_any_gaps(int firstTicket) {
         for (int seed = 0; seed < 1_000; seed++) {
             Random random = new Random(seed);
             OffsetLedger<Long> ledger = new OffsetLedger<>(firstTicket);

@@ -43,7 +43,7 @@ class RebalanceTest {
     /** T21: what runs finishes and is committed before the next owner begins, and what has not started is left to it. */
     @ParameterizedTest
     @ValueSource(strings = {"classic", "cooperative", "consumer"})
-    void a_second_member_takes_over_without_repeating_anything(String protocol) throws Exception {
+    void t21_a_second_member_takes_over_without_repeating_anything(String protocol) throws Exception {
         try (Trial trial = new Trial(KafkaBroker.shared(), PARTITIONS)) {
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 trial.send(partition, partition * EACH, EACH);
@@ -196,7 +196,7 @@ class RebalanceTest {
 
     /** A stop that is asked for while a rebalance waits for handlers is confirmed from within the callback. */
     @Test
-    void a_stop_during_a_rebalance_is_confirmed_before_its_wait_ends() throws Exception {
+    void t14_a_stop_during_a_rebalance_is_confirmed_before_its_wait_ends() throws Exception {
         try (Trial trial = new Trial(KafkaBroker.shared(), 2)) {
             trial.send(0, 0, 3);
             trial.send(1, 10, 3);

@@ -1,5 +1,6 @@
 package io.lastcall.kafka;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.lastcall.testkit.broker.KafkaBroker;
@@ -77,6 +78,13 @@ final class Trial implements AutoCloseable {
 
     Optional<Long> committed(int partition) {
         return broker.committed(group, topic, partition);
+    }
+
+    /** How many members the group has, as the broker sees it. */
+    int members() throws Exception {
+        var described =
+                broker.admin().describeConsumerGroups(List.of(group)).all().get(30, SECONDS);
+        return requireNonNull(described.get(group)).members().size();
     }
 
     /** All records of a topic, read by a plain client. */
