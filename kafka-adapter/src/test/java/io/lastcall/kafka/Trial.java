@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -74,6 +75,18 @@ final class Trial implements AutoCloseable {
 
     void send(ProducerRecord<byte[], byte[]> message) throws Exception {
         producer.send(message).get(30, SECONDS);
+    }
+
+    void sendKeyed(int partition, String key, String value) throws Exception {
+        send(new ProducerRecord<>(topic, partition, bytes(key), bytes(value)));
+    }
+
+    /** The broker throws all members out; they hear of it with their next heartbeat. */
+    void expelAll() throws Exception {
+        broker.admin()
+                .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
+                .all()
+                .get(30, SECONDS);
     }
 
     Optional<Long> committed(int partition) {
