@@ -53,7 +53,7 @@ final class KafkaSubscription implements Source<KafkaMessage> {
         if (requests.stopAsked.isDone() || requests.closeAsked.isDone()) {
             return false;
         }
-        Wakeup wakeup = new Wakeup(client);
+        Wakeup wakeup = new Wakeup(client::wakeup);
         Inbox inbox = new Inbox(wakeup);
         Commits commits = new Commits(client, intake, wakeup, settings.commitInterval(), settings.commitAfter());
         CatchUp catchUp = settings.untilCaughtUp() ? new CatchUp(client, wakeup) : null;

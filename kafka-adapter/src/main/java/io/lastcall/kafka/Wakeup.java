@@ -2,7 +2,6 @@ package io.lastcall.kafka;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.errors.WakeupException;
 
 /**
@@ -11,7 +10,7 @@ import org.apache.kafka.common.errors.WakeupException;
  */
 final class Wakeup {
 
-    private final Consumer<?, ?> client;
+    private final Runnable client;
 
     @GuardedBy("this")
     private boolean polling;
@@ -19,7 +18,8 @@ final class Wakeup {
     @GuardedBy("this")
     private boolean wanted;
 
-    Wakeup(Consumer<?, ?> client) {
+    /** {@code client} ends the client's poll, or the next one. */
+    Wakeup(Runnable client) {
         this.client = client;
     }
 
@@ -28,7 +28,7 @@ final class Wakeup {
         if (!wanted) {
             wanted = true;
             if (polling) {
-                client.wakeup();
+                client.run();
             }
         }
     }
@@ -68,7 +68,7 @@ final class Wakeup {
     synchronized void leaveCallback() {
         polling = true;
         if (wanted) {
-            client.wakeup();
+            client.run();
         }
     }
 }

@@ -49,14 +49,14 @@ class RebalanceFaultsTest {
     }
 
     /**
-     * A hundred members come and go under load, each a rebalance when it comes and one when it goes, while the one that stays pauses,
+     * Fifty members come and go under load, in each of two protocols, each a rebalance when it comes and one when it goes, while the one that stays pauses,
      * and commits at other times than they do. Nothing stands still afterwards, nothing is left out, and whoever leaves by a drain
      * makes nothing come twice.
      */
     @ParameterizedTest
     @ValueSource(strings = {"classic", "cooperative"})
     void t15_no_partition_stands_still_after_two_hundred_rebalances(String protocol) throws Exception {
-        int visits = 100;
+        int visits = 50;
         int each = 10;
         Random random = new Random(15);
         try (Trial trial = new Trial(KafkaBroker.shared(), PARTITIONS)) {
