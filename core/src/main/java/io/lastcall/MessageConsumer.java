@@ -110,8 +110,9 @@ public interface MessageConsumer extends AutoCloseable {
     void resume(String reason);
 
     /**
-     * Changes how many handlers may run at once.
+     * Changes how many handlers may run at once. The limit stays as it is: where it is smaller, raise it too.
      *
+     * @see #changeLimit
      * @param concurrency from 1 to 100,000; running handlers are not touched when it shrinks
      */
     void changeConcurrency(int concurrency);

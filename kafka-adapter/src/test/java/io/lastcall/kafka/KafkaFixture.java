@@ -2,6 +2,7 @@ package io.lastcall.kafka;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.lastcall.message.Headers;
 import io.lastcall.spi.SourceFactory;
 import io.lastcall.testkit.broker.KafkaBroker;
 import io.lastcall.testkit.contract.BrokerFixture;
@@ -98,6 +99,13 @@ final class KafkaFixture implements BrokerFixture {
         public void publish(String key, String body) throws Exception {
             producer.send(new ProducerRecord<>(topic, Trial.bytes(key), Trial.bytes(body)))
                     .get(60, SECONDS);
+        }
+
+        @Override
+        public void publish(String key, byte[] body, Headers headers) throws Exception {
+            ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, Trial.bytes(key), body);
+            headers.forEach(header -> record.headers().add(header.name(), header.value()));
+            producer.send(record).get(60, SECONDS);
         }
 
         @Override

@@ -3,9 +3,12 @@ package io.lastcall.rabbit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
+import io.lastcall.message.Header;
+import io.lastcall.message.Headers;
 import io.lastcall.spi.SourceFactory;
 import io.lastcall.testkit.broker.RabbitBroker;
 import io.lastcall.testkit.contract.BrokerFixture;
@@ -14,14 +17,16 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** A server of its own for the contract, killed where it wants to be cut off; one queue for each case. */
 final class RabbitFixture implements BrokerFixture {
 
-    private static final int CASES = 16;
+    private static final int CASES = 56;
 
     private final RabbitBroker broker = RabbitBroker.start();
     private final QueueType type;
@@ -57,6 +62,11 @@ final class RabbitFixture implements BrokerFixture {
     @Override
     public boolean freeRelease() {
         return free;
+    }
+
+    @Override
+    public boolean repeatsHeaders() {
+        return false;
     }
 
     @Override
@@ -99,6 +109,21 @@ final class RabbitFixture implements BrokerFixture {
         @Override
         public void publish(String key, String body) {
             broker.publish(name, List.of(body));
+        }
+
+        @Override
+        public void publish(String key, byte[] body, Headers headers) {
+            Map<String, Object> table = new HashMap<>();
+            headers.forEach(header ->
+                    table.put(header.name(), header.kind().equals(Header.TEXT) ? header.text() : header.value()));
+            broker.publish(
+                    "",
+                    name,
+                    new AMQP.BasicProperties.Builder()
+                            .deliveryMode(2)
+                            .headers(table)
+                            .build(),
+                    body);
         }
 
         @Override

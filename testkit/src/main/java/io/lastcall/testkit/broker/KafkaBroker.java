@@ -19,8 +19,11 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,9 +120,25 @@ public final class KafkaBroker implements AutoCloseable {
     public String createTopic(String name, int partitions) {
         answer(admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())))
                 .all());
+        awaitKnown(name);
         // Answered by the leaders; the client asks again until there are some.
         answer(admin.listOffsets(latest(name, partitions)).all());
         return name;
+    }
+
+    /** The controller has made it; the broker hears of it a moment later. A producer asks again until it has, an admin client does not. */
+    private void awaitKnown(String topic) {
+        Map<String, Object> settings = Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrap,
+                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                PATIENCE.toMillis(),
+                ProducerConfig.RETRY_BACKOFF_MS_CONFIG,
+                10);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.partitionsFor(topic);
+        }
     }
 
     /**

@@ -70,6 +70,42 @@ public interface BrokerFixture extends AutoCloseable {
     }
 
     /**
+     * Whether a message may have several headers of one name.
+     *
+     * @return by default true
+     */
+    default boolean repeatsHeaders() {
+        return true;
+    }
+
+    /**
+     * How large a body may be.
+     *
+     * @return in bytes; by default 900,000
+     */
+    default int largestBody() {
+        return 900_000;
+    }
+
+    /**
+     * For how long a delivery is leased if nobody extends it, as this fixture sets it.
+     *
+     * @return by default zero: there is no lease
+     */
+    default Duration leaseLasts() {
+        return Duration.ZERO;
+    }
+
+    /**
+     * How many random schedules are played.
+     *
+     * @return by default what the system property {@code lastcall.contract.schedules} says, else 10
+     */
+    default int randomSchedules() {
+        return Integer.getInteger("lastcall.contract.schedules", 10);
+    }
+
+    /**
      * How long to wait for what must come. It costs time only when something is broken.
      *
      * @return by default thirty seconds; longer than a long poll

@@ -1,5 +1,6 @@
 package io.lastcall.testkit.contract;
 
+import io.lastcall.message.Headers;
 import io.lastcall.spi.SourceFactory;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,16 @@ public interface Destination extends AutoCloseable {
      * @throws Exception when the broker did not confirm
      */
     void publish(String key, String body) throws Exception;
+
+    /**
+     * Publishes bytes with headers, and waits until the broker has confirmed it.
+     *
+     * @param key what the broker orders by, where it has such a thing
+     * @param body the body; only such as the fixture's broker takes
+     * @param headers with values that are bytes or text; names repeat only where {@link BrokerFixture#repeatsHeaders}
+     * @throws Exception when the broker did not confirm
+     */
+    void publish(String key, byte[] body, Headers headers) throws Exception;
 
     /**
      * The subscription under test: the same one (group, queue) at each call, reading what was published before its first start

@@ -8,9 +8,11 @@ import io.lastcall.DrainReport;
 import io.lastcall.DrainRequest;
 import io.lastcall.MessageConsumer;
 import io.lastcall.MessageHandler;
+import io.lastcall.message.Headers;
 import io.lastcall.message.Outcome;
 import io.lastcall.spi.SourceFactory;
 import io.lastcall.testkit.Signals;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -90,6 +92,11 @@ final class Trial implements AutoCloseable {
         destination.publish(key, body);
     }
 
+    void publishBytes(String key, byte[] body, Headers headers) throws Exception {
+        published.add(new String(body, StandardCharsets.UTF_8));
+        destination.publish(key, body, headers);
+    }
+
     static String keyOf(String body) {
         return body.substring(0, body.indexOf('|'));
     }
@@ -130,6 +137,19 @@ final class Trial implements AutoCloseable {
         Watched watched = new Watched(consumer, ledger);
         consumers.add(watched);
         return watched;
+    }
+
+    /** One without a ledger, which is for one run: what it accepts counts as done if its report says so. */
+    MessageConsumer plain(MessageHandler<byte[]> handler) {
+        return MessageConsumer.from(destination.source())
+                .name(name + "-plain")
+                .dropRejected()
+                .handle(handler);
+    }
+
+    /** What was done by one without a ledger. */
+    void done(Set<String> bodies) {
+        published.removeAll(bodies);
     }
 
     /** A handler that accepts, after the signal where one is named. */

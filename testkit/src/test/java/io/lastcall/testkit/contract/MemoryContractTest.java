@@ -16,6 +16,9 @@ class MemoryContractTest extends SourceContract {
     protected Map<Rule, String> notApplicable() {
         return Map.of(
                 Rule.SETTLE_FAILURE_REPORTED, NO_CONNECTION,
-                Rule.BROKER_GONE_DURING_DRAIN, NO_CONNECTION);
+                Rule.BROKER_GONE_DURING_DRAIN, NO_CONNECTION,
+                Rule.BROKER_GONE_BEFORE_DRAIN, NO_CONNECTION,
+                Rule.BROKER_GONE_AT_START, NO_CONNECTION,
+                Rule.RECONNECT, NO_CONNECTION);
     }
 }

@@ -41,8 +41,12 @@ class MemoryFixture implements BrokerFixture {
 
             @Override
             public void publish(String key, String body) throws Exception {
-                byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-                if (!queue.publish(key.getBytes(StandardCharsets.UTF_8), bytes, Headers.empty(), LONG)) {
+                publish(key, body.getBytes(StandardCharsets.UTF_8), Headers.empty());
+            }
+
+            @Override
+            public void publish(String key, byte[] body, Headers headers) throws Exception {
+                if (!queue.publish(key.getBytes(StandardCharsets.UTF_8), body, headers, LONG)) {
                     throw new IllegalStateException("no room in " + queue);
                 }
             }

@@ -154,7 +154,7 @@ class SourceContractCatchesTest {
                 return Map.of(Rule.STOP_CONFIRMED, "we never stop", Rule.SETTLE_FAILURE_REPORTED, " ");
             }
         };
-        assertRed(shy::s3_the_stop_is_confirmed, "only rules about a lost connection may be left out");
+        assertRed(shy::s3_the_stop_is_confirmed, "only rules about what a broker may lack may be left out");
         assertRed(shy::h6_a_failed_settlement_is_never_reported_as_accepted, "and with a reason");
     }
 
