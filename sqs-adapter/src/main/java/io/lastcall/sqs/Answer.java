@@ -23,14 +23,18 @@ record Answer(Kind kind, String what, String code, @Nullable Throwable cause) {
         /** The broker will not do it, however often it is asked. */
         REFUSED,
         /** Not answered, or an error of the broker's own: it may be done or not, and may be asked again. */
-        OPEN
+        OPEN,
+        /** The broker says that it is done, which it also says where it did nothing. */
+        DOUBTFUL
     }
 
     static final Answer DONE = new Answer(Kind.DONE, "", "", null);
 
+    /** To a delete that came when the lease was over: done, unless another has received the message since. */
+    static final Answer DELETED_LATE = new Answer(Kind.DOUBTFUL, "the lease was over when SQS answered", "", null);
+
     // The handle's receive is over: the message was deleted, or is another's, or anybody's. Real SQS says the last of
-    // these
-    // when a visibility change comes too late.
+    // these when a visibility change comes too late.
     private static final Set<String> HANDLE_IS_OVER =
             Set.of("ReceiptHandleIsInvalid", "MessageNotInflight", "InvalidParameterValue");
     // Credentials are renewed by the client.

@@ -28,12 +28,15 @@ import java.util.concurrent.CompletionStage;
 final class Backlog {
 
     private static final Duration LONG = Duration.ofHours(1);
-    private static final Duration LONGEST_PAUSE_IN_CLOSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE_IN_DRAIN = Duration.ofMillis(200);
 
+    private final Intake<SqsReceipt> intake;
     private final Lane<SqsReceipt> lane;
     private final boolean fifo;
     private final boolean parks;
+    private final long interval;
     private final Signal arrived = new Signal();
+    private final CompletableFuture<Void> hurrying = new CompletableFuture<>();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private final CompletableFuture<Void> abandoned = new CompletableFuture<>();
 
@@ -48,24 +51,32 @@ final class Backlog {
     private long turns;
 
     /**
-     * @param fifo whether changes go out one after another, those of one run last to first
+     * @param fifo whether changes go out one after another, those of one run last to first, and deletes wait for no others
      * @param parks whether a rejected message is sent somewhere before it is deleted
+     * @param interval how long a delete may wait for others
      */
-    Backlog(Lane<SqsReceipt> lane, boolean fifo, boolean parks) {
+    Backlog(Intake<SqsReceipt> intake, Lane<SqsReceipt> lane, boolean fifo, boolean parks, Duration interval) {
+        this.intake = intake;
         this.lane = lane;
         this.fifo = fifo;
         this.parks = parks;
+        this.interval = fifo ? 0 : interval.toNanos();
         for (Open.Step step : Open.Step.values()) {
             waiting.put(step, new ArrayDeque<>());
         }
     }
 
     void add(List<? extends Settlement<SqsReceipt>> run) {
+        long now = intake.nanoTime();
+        boolean tell = true;
         synchronized (this) {
             if (!abandoned.isDone()) {
+                int before = queue(Open.Step.DELETE).size();
                 List<Open> changes = new ArrayList<>();
+                int deletes = 0;
                 for (Settlement<SqsReceipt> settlement : run) {
-                    Open next = new Open(settlement, turns++, parks);
+                    Open next = new Open(settlement, now, turns++, parks);
+                    deletes += next.step == Open.Step.DELETE ? 1 : 0;
                     open.add(next);
                     if (fifo && next.step == Open.Step.CHANGE) {
                         changes.add(next);
@@ -78,26 +89,34 @@ final class Backlog {
                 for (int i = changes.size() - 1; i >= 0; i--) {
                     queue(Open.Step.CHANGE).addLast(changes.get(i));
                 }
+                // A thread that waits knows of the first already, and until when.
+                tell = deletes < run.size() || before == 0 || (isFull(before + deletes) && !isFull(before));
                 run = List.of();
             }
         }
         if (!run.isEmpty()) {
             lane.unsettled(run, Failure.refused("the source is closed, the broker was not asked", null));
         }
-        arrived.fire();
+        if (tell) {
+            arrived.fire();
+        }
     }
 
     /** Waits for what one call can ask, all of one step. Empty when it is closing and nothing waits any more. */
-    List<Open> take(Intake<SqsReceipt> intake) throws InterruptedException {
+    List<Open> take() throws InterruptedException {
         while (true) {
             CompletionStage<Void> change = arrived.next();
+            Duration wait;
             synchronized (this) {
-                List<Open> next = next();
+                long now = intake.nanoTime();
+                List<Open> next = next(now);
                 if (!next.isEmpty() || closing.isDone()) {
                     return next;
                 }
+                Open first = queue(Open.Step.DELETE).peek();
+                wait = first == null ? LONG : Duration.ofNanos(Math.max(0, first.since + interval - now));
             }
-            intake.await(change, LONG);
+            intake.await(change, wait);
         }
     }
 
@@ -119,7 +138,7 @@ final class Backlog {
                         it.unsure = true;
                         again(it);
                     }
-                    case REFUSED -> {
+                    case REFUSED, DOUBTFUL -> {
                         open.remove(it);
                         failed.put(it.settlement, failure(it, answer));
                     }
@@ -143,20 +162,26 @@ final class Backlog {
         return answered;
     }
 
-    /** Waits after a call that was not answered; shortly when it is closing. */
-    void pause(Intake<SqsReceipt> intake, Duration time) throws InterruptedException {
-        if (closing.isDone()) {
-            boolean isLong = time.compareTo(LONGEST_PAUSE_IN_CLOSE) > 0;
-            intake.await(abandoned, isLong ? LONGEST_PAUSE_IN_CLOSE : time);
+    /** Waits after a call that was not answered; shortly in a drain. */
+    void pause(Duration time) throws InterruptedException {
+        if (hurrying.isDone()) {
+            boolean isLong = time.compareTo(LONGEST_PAUSE_IN_DRAIN) > 0;
+            intake.await(abandoned, isLong ? LONGEST_PAUSE_IN_DRAIN : time);
         } else {
-            intake.await(closing, time);
+            intake.await(hurrying, time);
         }
+    }
+
+    /** A drain has begun: nothing waits for others any more, and pauses are short. */
+    void hurry() {
+        hurrying.complete(null);
+        arrived.fire();
     }
 
     /** Lets the threads that take end when nothing waits any more. */
     void close() {
         closing.complete(null);
-        arrived.fire();
+        hurry();
     }
 
     /**
@@ -174,7 +199,7 @@ final class Backlog {
             closing.complete(null);
             abandoned.complete(null);
         }
-        arrived.fire();
+        hurry();
         if (!notAsked.isEmpty()) {
             lane.unsettled(notAsked, Failure.refused("closed before the broker could be asked", null));
         }
@@ -185,9 +210,9 @@ final class Backlog {
     }
 
     @GuardedBy("this")
-    private List<Open> next() {
+    private List<Open> next(long now) {
         Optional<Deque<Open>> chosen = waiting.values().stream()
-                .filter(queue -> !queue.isEmpty())
+                .filter(queue -> !queue.isEmpty() && isDue(queue, now))
                 .min(Comparator.comparingLong(queue -> queue.element().turn));
         if (chosen.isEmpty()) {
             return List.of();
@@ -202,6 +227,18 @@ final class Backlog {
             batch.add(it);
         }
         return batch;
+    }
+
+    private boolean isDue(Deque<Open> queue, long now) {
+        Open first = queue.element();
+        return first.step != Open.Step.DELETE
+                || isFull(queue.size())
+                || hurrying.isDone()
+                || now - first.since >= interval;
+    }
+
+    private static boolean isFull(int size) {
+        return size >= SqsSource.MOST_AT_ONCE;
     }
 
     @GuardedBy("this")
@@ -221,7 +258,10 @@ final class Backlog {
 
     // A refusal after a missing answer may be the echo of what we did ourselves: then nobody knows.
     private static Failure failure(Open it, Answer answer) {
-        String what = it.step + " was refused: " + answer.what();
-        return it.unsure ? Failure.unknown(what, answer.cause()) : Failure.refused(what, answer.cause());
+        String what =
+                it.step + (answer.kind() == Answer.Kind.REFUSED ? " was refused: " : " is in doubt: ") + answer.what();
+        return it.unsure || answer.kind() == Answer.Kind.DOUBTFUL
+                ? Failure.unknown(what, answer.cause())
+                : Failure.refused(what, answer.cause());
     }
 }

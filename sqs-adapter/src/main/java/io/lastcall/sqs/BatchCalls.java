@@ -1,5 +1,6 @@
 package io.lastcall.sqs;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,10 +20,13 @@ final class BatchCalls {
 
     private final SqsClient client;
     private final String url;
+    private final Duration longest;
 
-    BatchCalls(SqsClient client, String url) {
+    /** @param longest when a call counts as not answered, retries of the client included */
+    BatchCalls(SqsClient client, String url, Duration longest) {
         this.client = client;
         this.url = url;
+        this.longest = longest;
     }
 
     /** A new visibility timeout for one receive. */
@@ -36,7 +40,9 @@ final class BatchCalls {
                             .receiptHandle(entries.get(i))
                             .build())
                     .toList();
-            return client.deleteMessageBatch(request -> request.queueUrl(url).entries(batch))
+            return client.deleteMessageBatch(request -> request.queueUrl(url)
+                            .entries(batch)
+                            .overrideConfiguration(call -> call.apiCallTimeout(longest)))
                     .failed();
         });
     }
@@ -50,8 +56,9 @@ final class BatchCalls {
                             .visibilityTimeout(entries.get(i).seconds())
                             .build())
                     .toList();
-            return client.changeMessageVisibilityBatch(
-                            request -> request.queueUrl(url).entries(batch))
+            return client.changeMessageVisibilityBatch(request -> request.queueUrl(url)
+                            .entries(batch)
+                            .overrideConfiguration(call -> call.apiCallTimeout(longest)))
                     .failed();
         });
     }

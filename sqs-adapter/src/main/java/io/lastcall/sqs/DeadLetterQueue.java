@@ -3,6 +3,7 @@ package io.lastcall.sqs;
 import io.lastcall.message.Message;
 import io.lastcall.message.Outcome.Reject;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -17,8 +18,8 @@ final class DeadLetterQueue {
     static final String REASON = "lastcall-reason";
 
     // SQS: at most ten attributes. The reason is left out of messages that are near the smallest of the size limits
-    // that queues
-    // have had, 256 KiB, since it must not be what makes a message too large.
+    // that
+    // queues have had, 256 KiB, since it must not be what makes a message too large.
     private static final int MOST_ATTRIBUTES = 10;
     private static final int LARGE = 200 * 1024;
     private static final int LONGEST_REASON = 256;
@@ -29,10 +30,13 @@ final class DeadLetterQueue {
 
     private final SqsClient client;
     private final QueueFacts queue;
+    private final Duration longest;
 
-    DeadLetterQueue(SqsClient client, QueueFacts queue) {
+    /** @param longest when a call counts as not answered, retries of the client included */
+    DeadLetterQueue(SqsClient client, QueueFacts queue, Duration longest) {
         this.client = client;
         this.queue = queue;
+        this.longest = longest;
     }
 
     /** Sends one; never throws. */
@@ -61,7 +65,8 @@ final class DeadLetterQueue {
         SendMessageRequest.Builder request = SendMessageRequest.builder()
                 .queueUrl(queue.url())
                 .messageBody(new String(body, StandardCharsets.UTF_8))
-                .messageAttributes(attributes);
+                .messageAttributes(attributes)
+                .overrideConfiguration(call -> call.apiCallTimeout(longest));
         if (queue.fifo()) {
             byte[] key = message.key();
             request.messageGroupId(key == null ? message.id() : new String(key, StandardCharsets.UTF_8))

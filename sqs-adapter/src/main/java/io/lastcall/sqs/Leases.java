@@ -9,7 +9,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Extends the leases of held messages on a thread of its own, so that no settlement keeps them waiting. An extension that is not
- * answered is not tried again: the next is due before the lease is over. Safe for any thread.
+ * Extends the leases of held messages on a thread of its own, so that no settlement keeps them waiting, and up to the twelve hours
+ * that SQS allows. An extension that is not answered is not tried again: the next is due before the lease is over. Safe for any
+ * thread.
  */
 final class Leases implements Runnable {
 
@@ -28,7 +31,7 @@ final class Leases implements Runnable {
     private final String queue;
     private final Intake<SqsReceipt> intake;
     private final BatchCalls calls;
-    private final int seconds;
+    private final Duration lease;
     private final Signal arrived = new Signal();
 
     @GuardedBy("this")
@@ -47,7 +50,7 @@ final class Leases implements Runnable {
         this.queue = queue;
         this.intake = intake;
         this.calls = calls;
-        this.seconds = (int) lease.toSeconds();
+        this.lease = lease;
     }
 
     CompletionStage<List<Extension>> extend(List<Delivery<SqsReceipt>> held) {
@@ -112,15 +115,50 @@ final class Leases implements Runnable {
             List<Extension> all = new ArrayList<>(request.held.size());
             for (int from = 0; from < request.held.size(); from += SqsSource.MOST_AT_ONCE) {
                 int to = Math.min(request.held.size(), from + SqsSource.MOST_AT_ONCE);
-                calls.change(request.held.subList(from, to).stream()
-                                .map(it -> new BatchCalls.Change(it.receipt().handle(), seconds))
-                                .toList())
-                        .forEach(answer -> all.add(extension(answer)));
+                all.addAll(ask(request.held.subList(from, to)));
             }
             request.answer.complete(all);
         } finally {
             request.unknown(); // where an error left it without
         }
+    }
+
+    /** One call, without those whose longest lease is over. */
+    private List<Extension> ask(List<Delivery<SqsReceipt>> few) {
+        long now = intake.nanoTime();
+        List<SqsReceipt> receipts = new ArrayList<>(few.size());
+        List<BatchCalls.Change> changes = new ArrayList<>(few.size());
+        for (Delivery<SqsReceipt> each : few) {
+            int seconds = (int) extension(each.receipt(), now).toSeconds();
+            if (seconds > 0) {
+                receipts.add(each.receipt());
+                changes.add(new BatchCalls.Change(each.receipt().handle(), seconds));
+            }
+        }
+        List<Answer> answers = changes.isEmpty() ? List.of() : calls.change(changes);
+        Map<SqsReceipt, Extension> said = new HashMap<>(); // by identity: receipts have no equals
+        for (int i = 0; i < receipts.size(); i++) {
+            Extension extension = extension(answers.get(i));
+            if (extension == Extension.EXTENDED) {
+                receipts.get(i).extended(now, Duration.ofSeconds(changes.get(i).seconds()));
+            }
+            said.put(receipts.get(i), extension);
+        }
+        return few.stream()
+                .map(each -> said.getOrDefault(each.receipt(), Extension.LAPSED))
+                .toList();
+    }
+
+    /**
+     * For how long SQS will take it; zero where no other extension would come before the longest lease is over: the handler is to be
+     * told while the message is still hidden, or another would run beside it.
+     */
+    private Duration extension(SqsReceipt receipt, long now) {
+        Duration most = receipt.longestLease(now);
+        if (most.compareTo(lease.dividedBy(3)) <= 0) {
+            return Duration.ZERO;
+        }
+        return most.compareTo(lease) < 0 ? most : lease;
     }
 
     private Extension extension(Answer answer) {

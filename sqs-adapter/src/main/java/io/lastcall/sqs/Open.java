@@ -15,6 +15,8 @@ final class Open {
     }
 
     final Settlement<SqsReceipt> settlement;
+    // When it came, on the intake's clock.
+    final long since;
 
     // All of these are written with the backlog's lock held.
     // PARK becomes DELETE.
@@ -26,23 +28,35 @@ final class Open {
     // Whether the broker has left us without an answer.
     boolean unsure;
 
-    Open(Settlement<SqsReceipt> settlement, long turn, boolean parks) {
+    Open(Settlement<SqsReceipt> settlement, long since, long turn, boolean parks) {
         this.settlement = settlement;
+        this.since = since;
         this.turn = turn;
         this.step = firstStep(settlement, parks);
     }
 
-    String handle() {
-        return settlement.delivery().receipt().handle();
+    /** The message's. */
+    String id() {
+        return settlement.delivery().message().id();
     }
 
-    /** What the visibility timeout becomes: a delay in whole seconds, rounded up. */
-    int seconds() {
-        Outcome outcome = settlement.outcome();
+    SqsReceipt receipt() {
+        return settlement.delivery().receipt();
+    }
+
+    /** What the visibility timeout becomes: a delay in whole seconds, rounded up, and no more than SQS still takes. */
+    int seconds(long now) {
+        Duration most = receipt().longestLease(now);
+        Duration wanted = wait(settlement.outcome());
+        Duration time = wanted.compareTo(most) > 0 ? most : wanted.plusNanos(999_999_999);
+        return Math.max(0, (int) time.toSeconds());
+    }
+
+    private static Duration wait(Outcome outcome) {
         if (outcome instanceof Outcome.Retry retry) {
-            return wholeSeconds(retry.delay().orElse(Duration.ZERO));
+            return retry.delay().orElse(Duration.ZERO);
         }
-        return outcome instanceof Outcome.Release release ? wholeSeconds(release.notBefore()) : 0;
+        return outcome instanceof Outcome.Release release ? release.notBefore() : Duration.ZERO;
     }
 
     private static Step firstStep(Settlement<SqsReceipt> settlement, boolean parks) {
@@ -53,10 +67,5 @@ final class Open {
             return parks && !settlement.isLetterWritten() ? Step.PARK : Step.DELETE;
         }
         return Step.CHANGE;
-    }
-
-    private static int wholeSeconds(Duration time) {
-        Duration capped = time.compareTo(SqsSource.LONGEST_LEASE) > 0 ? SqsSource.LONGEST_LEASE : time;
-        return (int) capped.plusNanos(999_999_999).toSeconds();
     }
 }

@@ -2,7 +2,7 @@ package io.lastcall.sqs;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -17,11 +17,20 @@ import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
  * @param url the address
  * @param fifo whether it is a FIFO queue
  * @param visibility how long what is received stays invisible, zero or more
- * @param maxReceives after how many receives a message is moved away, where the queue has a redrive policy
+ * @param redrive where a message goes that was received too often, where the queue has a redrive policy
  */
-record QueueFacts(String name, String url, boolean fifo, Duration visibility, OptionalInt maxReceives) {
+record QueueFacts(String name, String url, boolean fifo, Duration visibility, Optional<Redrive> redrive) {
 
     private static final Pattern MAX_RECEIVES = Pattern.compile("\"maxReceiveCount\"\\s*:\\s*\"?(\\d+)");
+    private static final Pattern TARGET = Pattern.compile("\"deadLetterTargetArn\"\\s*:\\s*\"([^\"]+)");
+
+    /**
+     * The redrive policy.
+     *
+     * @param maxReceives after how many receives a message is moved away
+     * @param target the ARN of the queue that it is moved to
+     */
+    record Redrive(int maxReceives, String target) {}
 
     /** Asks the broker; {@code setting} is named in errors. */
     static QueueFacts read(SqsClient client, String setting, String nameOrUrl) {
@@ -39,7 +48,7 @@ record QueueFacts(String name, String url, boolean fifo, Duration visibility, Op
                     url,
                     name.endsWith(SqsSource.FIFO_SUFFIX),
                     Duration.ofSeconds(Long.parseLong(found.getOrDefault(QueueAttributeName.VISIBILITY_TIMEOUT, "30"))),
-                    maxReceives(found.getOrDefault(QueueAttributeName.REDRIVE_POLICY, "")));
+                    redrive(found.getOrDefault(QueueAttributeName.REDRIVE_POLICY, "")));
         } catch (QueueDoesNotExistException e) {
             throw new IllegalStateException(
                     setting + " = \"" + nameOrUrl + "\": no such queue for this client's account, region and endpoint",
@@ -60,8 +69,28 @@ record QueueFacts(String name, String url, boolean fifo, Duration visibility, Op
         return nameOrUrl.contains("/"); // no name has one
     }
 
-    private static OptionalInt maxReceives(String policy) {
-        Matcher found = MAX_RECEIVES.matcher(policy);
-        return found.find() ? OptionalInt.of(Integer.parseInt(found.group(1))) : OptionalInt.empty();
+    /** The queue with this ARN, in the region of the client. */
+    static QueueFacts ofArn(SqsClient client, String setting, String arn) {
+        String[] parts = arn.split(":", -1); // arn:aws:sqs:region:account:name
+        String name = parts[parts.length - 1];
+        String account = parts.length > 1 ? parts[parts.length - 2] : "";
+        try {
+            return read(
+                    client,
+                    setting,
+                    client.getQueueUrl(request -> request.queueName(name).queueOwnerAWSAccountId(account))
+                            .queueUrl());
+        } catch (SdkException e) {
+            throw new IllegalStateException(
+                    setting + " = \"" + arn + "\": could not be asked for its URL: " + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<Redrive> redrive(String policy) {
+        Matcher most = MAX_RECEIVES.matcher(policy);
+        Matcher target = TARGET.matcher(policy);
+        return most.find() && target.find()
+                ? Optional.of(new Redrive(Integer.parseInt(most.group(1)), target.group(1)))
+                : Optional.empty();
     }
 }

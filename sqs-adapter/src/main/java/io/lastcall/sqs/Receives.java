@@ -16,6 +16,7 @@ final class Receives {
     // A receiver that waits for capacity looks this often whether it should end.
     private static final Duration LOOK_UP = Duration.ofSeconds(1);
 
+    private final CompletableFuture<Void> asked = new CompletableFuture<>();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private final Signal changed = new Signal();
 
@@ -27,6 +28,9 @@ final class Receives {
 
     @GuardedBy("this")
     private boolean stopping;
+
+    @GuardedBy("this")
+    private int brokenOff;
 
     /**
      * Waits until more is wanted than the others have asked for.
@@ -91,6 +95,7 @@ final class Receives {
             stopping = true;
             last = underWay == 0;
         }
+        asked.complete(null);
         changed.fire();
         if (last) {
             stopped.complete(null);
@@ -102,8 +107,22 @@ final class Receives {
         return stopping;
     }
 
-    /** Completes when it has stopped. */
-    CompletionStage<Void> stopped() {
-        return stopped;
+    /** Completes when receiving is to stop. */
+    CompletionStage<Void> stopAsked() {
+        return asked;
+    }
+
+    /** The broker did not answer a receive in time: nobody knows what it would have brought. */
+    synchronized void brokenOff() {
+        brokenOff++;
+    }
+
+    /** How many receives were broken off while receiving was to stop. */
+    synchronized int howManyBrokenOff() {
+        return brokenOff;
+    }
+
+    synchronized int underWay() {
+        return underWay;
     }
 }

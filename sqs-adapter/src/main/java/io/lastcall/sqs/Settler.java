@@ -3,14 +3,17 @@ package io.lastcall.sqs;
 import io.lastcall.message.Outcome.Reject;
 import io.lastcall.spi.Intake;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the broker what the backlog holds, until that is closed and empty: whatever has gathered while the last call was under
- * way goes into the next one. Tries again without end what the broker does not answer. Runs on a thread of its own.
+ * Asks the broker what the backlog holds, until that is closed and empty. Tries again without end what the broker does not answer. Runs on a thread of its own.
  */
 final class Settler implements Runnable {
 
@@ -40,7 +43,7 @@ final class Settler implements Runnable {
     @Override
     public void run() {
         try {
-            for (List<Open> batch = backlog.take(intake); !batch.isEmpty(); batch = backlog.take(intake)) {
+            for (List<Open> batch = backlog.take(); !batch.isEmpty(); batch = backlog.take()) {
                 settle(batch);
             }
         } catch (InterruptedException e) {
@@ -74,24 +77,56 @@ final class Settler implements Runnable {
                 batch.size(),
                 pause.toMillis(),
                 answers.get(0).what());
-        backlog.pause(intake, pause);
+        backlog.pause(pause);
     }
 
     private List<Answer> ask(Open.Step step, List<Open> batch) {
         return switch (step) {
-            case DELETE -> calls.delete(batch.stream().map(Open::handle).toList());
-            case CHANGE ->
-                calls.change(batch.stream()
-                        .map(it -> new BatchCalls.Change(it.handle(), it.seconds()))
-                        .toList());
+            case DELETE -> delete(batch);
+            case CHANGE -> change(batch);
             case PARK -> batch.stream().map(this::park).toList();
         };
+    }
+
+    private List<Answer> change(List<Open> batch) {
+        long now = intake.nanoTime();
+        return calls.change(batch.stream()
+                .map(it -> new BatchCalls.Change(it.receipt().handle(), it.seconds(now)))
+                .toList());
+    }
+
+    /** One entry for each message, by its newest receipt: of one that was received twice the older handle deletes nothing. */
+    private List<Answer> delete(List<Open> batch) {
+        Map<String, SqsReceipt> newest = new LinkedHashMap<>();
+        for (Open it : batch) {
+            newest.merge(it.id(), it.receipt(), (one, other) -> other.isNewerThan(one) ? other : one);
+        }
+        List<Answer> said =
+                calls.delete(newest.values().stream().map(SqsReceipt::handle).toList());
+        long now = intake.nanoTime();
+        Map<String, Answer> answers = new HashMap<>();
+        newest.forEach((id, receipt) -> {
+            Answer answer = said.get(answers.size());
+            boolean isDone = answer.kind() == Answer.Kind.DONE;
+            answers.put(id, isDone && receipt.isLapsed(now) ? Answer.DELETED_LATE : answer);
+        });
+        return batch.stream()
+                .map(it -> Objects.requireNonNull(answers.get(it.id())))
+                .toList();
     }
 
     private Answer park(Open it) {
         if (deadLetters == null || !(it.settlement.outcome() instanceof Reject why)) {
             throw new IllegalStateException("nothing to park " + it.settlement.outcome() + " in");
         }
-        return deadLetters.send(it.settlement.delivery().message(), why);
+        Answer answer = deadLetters.send(it.settlement.delivery().message(), why);
+        if (answer.kind() == Answer.Kind.REFUSED) {
+            log.warn(
+                    "sqs dead letter refused, the message comes again queue={} id={} error={}",
+                    queue,
+                    it.id(),
+                    answer.what());
+        }
+        return answer;
     }
 }

@@ -8,6 +8,7 @@ import io.lastcall.spi.LaneId;
 import io.lastcall.spi.LaneRules;
 import io.lastcall.spi.Settlement;
 import io.lastcall.spi.Source;
+import io.lastcall.sqs.SqsSettings.DeadLetters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,11 +31,14 @@ final class SqsSubscription implements Source<SqsReceipt> {
 
     // SQS allows 120,000 messages in flight for a queue; far fewer fill the memory.
     private static final int BOUND = 20_000;
-    private static final int FEW_RECEIVES = 3;
+    // The tries of a message, one for each drain that gives it back, and some to spare.
+    private static final int FEW_RECEIVES = 10;
+    // When a call that does not wait for messages counts as not answered.
+    private static final Duration LONGEST_CALL = Duration.ofSeconds(5);
     private static final Duration MARGIN = Duration.ofMillis(100);
     private static final Duration LONGEST_CLOSE = Duration.ofDays(365);
 
-    private final SqsSource.Settings settings;
+    private final SqsSettings settings;
     private final Receives receives = new Receives();
 
     // Written first by start, read by any thread; null before.
@@ -46,7 +50,7 @@ final class SqsSubscription implements Source<SqsReceipt> {
     /** What there is once the lane is open; {@code ended} completes when all threads have. */
     private record Running(String queue, Backlog backlog, Leases leases, CompletableFuture<Void> ended) {}
 
-    SqsSubscription(SqsSource.Settings settings) {
+    SqsSubscription(SqsSettings settings) {
         this.settings = settings;
     }
 
@@ -62,10 +66,7 @@ final class SqsSubscription implements Source<SqsReceipt> {
         boolean begun = false;
         try {
             QueueFacts queue = QueueFacts.read(client, "queue", settings.queue());
-            String other = settings.deadLetterQueue();
-            DeadLetterQueue deadLetters = other == null
-                    ? null
-                    : new DeadLetterQueue(client, QueueFacts.read(client, "deadLetterQueue", other));
+            DeadLetterQueue deadLetters = deadLetters(client, queue);
             Duration lease = lease(queue);
             // Not after a stop that has overtaken us: no lane may be opened then.
             begun = receives.enter();
@@ -91,9 +92,15 @@ final class SqsSubscription implements Source<SqsReceipt> {
             CompletableFuture<Void> ended) {
         LaneRules rules = LaneRules.PLAIN.withLease(lease).withCostlyRelease().boundedTo(BOUND);
         Lane<SqsReceipt> lane = intake.open(new LaneId(queue.name(), 0), queue.fifo() ? rules.holdingKeys() : rules);
-        BatchCalls calls = new BatchCalls(client, queue.url());
-        Backlog backlog = new Backlog(lane, queue.fifo(), deadLetters != null);
-        Leases leases = new Leases(queue.name(), intake, calls, lease);
+        BatchCalls calls = new BatchCalls(client, queue.url(), LONGEST_CALL);
+        Backlog backlog = new Backlog(intake, lane, queue.fifo(), deadLetters != null, settings.deleteInterval());
+        // One that hangs must leave time for the next.
+        Duration third = lease.dividedBy(3);
+        BatchCalls leaseCalls =
+                new BatchCalls(client, queue.url(), third.compareTo(LONGEST_CALL) < 0 ? third : LONGEST_CALL);
+        Leases leases = new Leases(queue.name(), intake, leaseCalls, lease);
+        ReceiveCalls receiveCalls =
+                new ReceiveCalls(client, intake, queue, settings.waitTime(), lease, settings.overdue(), LONGEST_CALL);
         running = new Running(queue.name(), backlog, leases, ended);
 
         List<Runnable> work = new ArrayList<>();
@@ -103,7 +110,7 @@ final class SqsSubscription implements Source<SqsReceipt> {
         }
         work.add(leases);
         for (int i = 0; i < settings.receivers(); i++) {
-            work.add(new Receiver(queue, client, calls, intake, lane, receives, settings.waitTime(), lease));
+            work.add(new Receiver(queue, receiveCalls, calls, intake, lane, receives));
         }
         tell(queue, lease);
         run(intake, work, ended);
@@ -135,6 +142,27 @@ final class SqsSubscription implements Source<SqsReceipt> {
         }
     }
 
+    private @Nullable DeadLetterQueue deadLetters(SqsClient client, QueueFacts queue) {
+        String setting = "deadLetterQueue";
+        QueueFacts letters;
+        if (settings.deadLetters() instanceof DeadLetters.Queue given) {
+            letters = QueueFacts.read(client, setting, given.nameOrUrl());
+        } else if (settings.deadLetters() instanceof DeadLetters.RedrivePolicy) {
+            String target = queue.redrive()
+                    .map(QueueFacts.Redrive::target)
+                    .orElseThrow(() -> new IllegalStateException("deadLetterQueueOfRedrivePolicy of queue = \""
+                            + queue.name() + "\": the queue has no redrive policy; set deadLetterQueue instead"));
+            letters = QueueFacts.ofArn(client, setting, target);
+        } else {
+            return null;
+        }
+        if (letters.url().equals(queue.url())) {
+            throw new IllegalStateException(
+                    setting + " = \"" + letters.url() + "\", must be another queue than is received from");
+        }
+        return new DeadLetterQueue(client, letters, LONGEST_CALL);
+    }
+
     private void tell(QueueFacts queue, Duration lease) {
         log.info(
                 "sqs receiving queue={} url={} fifo={} lease={} receivers={} waitTime={} maxReceives={}",
@@ -144,12 +172,30 @@ final class SqsSubscription implements Source<SqsReceipt> {
                 lease,
                 settings.receivers(),
                 settings.waitTime(),
-                queue.maxReceives());
-        if (queue.maxReceives().isPresent() && queue.maxReceives().getAsInt() <= FEW_RECEIVES) {
-            log.warn(
-                    "sqs moves messages away after few receives, and what a stop releases counts as received queue={} maxReceives={}",
+                queue.redrive().map(QueueFacts.Redrive::maxReceives));
+        Duration wait = settings.waitTime();
+        if (wait.compareTo(settings.longestWait()) < 0) {
+            log.info(
+                    "sqs waits shorter than waitTime, or the drain would not hear that receiving has stopped queue={} waitTime={} waits={}",
                     queue.name(),
-                    queue.maxReceives().getAsInt());
+                    settings.longestWait(),
+                    wait);
+        }
+        if (wait.compareTo(settings.stopTime()) >= 0) {
+            log.warn(
+                    "sqs cannot wait so shortly that a drain hears that receiving has stopped queue={} waits={} stopReceiving={}",
+                    queue.name(),
+                    wait,
+                    settings.stopTime());
+        }
+        int most = queue.redrive().map(QueueFacts.Redrive::maxReceives).orElse(Integer.MAX_VALUE);
+        if (most < FEW_RECEIVES) {
+            log.warn(
+                    "sqs moves messages away after few receives; each failed try counts, each drain that gives a message back, and each"
+                            + " receive whose answer is lost: set maxReceiveCount to {} at least queue={} maxReceives={}",
+                    FEW_RECEIVES,
+                    queue.name(),
+                    most);
         }
     }
 
@@ -167,7 +213,12 @@ final class SqsSubscription implements Source<SqsReceipt> {
 
     @Override
     public CompletionStage<Void> stopReceiving() {
-        return receives.stop();
+        CompletionStage<Void> stopped = receives.stop();
+        Running it = running;
+        if (it != null) {
+            it.backlog.hurry();
+        }
+        return stopped;
     }
 
     @Override
@@ -188,7 +239,10 @@ final class SqsSubscription implements Source<SqsReceipt> {
         return it;
     }
 
-    /** Throws when a call of ours has not returned in time. Its thread ends by itself, and gives back what it receives. */
+    /**
+     * Throws when a call of ours has not returned in time, or a receive was broken off. The thread of one that is left behind ends by
+     * itself, when the call is overdue at the latest, and gives back what it receives.
+     */
     @Override
     public void close(Duration atMost) throws InterruptedException, TimeoutException {
         Intake<SqsReceipt> host = intake;
@@ -216,7 +270,13 @@ final class SqsSubscription implements Source<SqsReceipt> {
         }
         if (!ended) {
             throw new TimeoutException("queue = \"" + it.queue + "\": calls of SQS have not returned within " + atMost
-                    + ", settlements without an answer: " + open);
+                    + ", settlements without an answer: " + open + ", receives left behind: " + receives.underWay());
+        }
+        int brokenOff = receives.howManyBrokenOff();
+        if (brokenOff > 0) {
+            throw new IllegalStateException(
+                    "queue = \"" + it.queue + "\": receives broken off, since SQS did not answer: " + brokenOff
+                            + "; what they were to bring is invisible until its visibility timeout");
         }
     }
 
