@@ -49,6 +49,7 @@ class HouseRulesTest {
             "belong to no run",
             type -> Set.of(
                             "io.lastcall.kafka.KafkaDeadLetters",
+                            "io.lastcall.rabbit.ConfirmedPublisher",
                             "io.lastcall.memory.Stock",
                             "io.lastcall.memory.Reception")
                     .contains(type.getName()));

@@ -33,6 +33,8 @@ final class AckLedger {
     private final List<Settlement<DeliveryTag>> others = new ArrayList<>();
     private List<Settlement<DeliveryTag>> written = new ArrayList<>();
     private List<Settlement<DeliveryTag>> asked = new ArrayList<>();
+    // Owner thread: given back by the end of the channel, not by words.
+    private List<Settlement<DeliveryTag>> untilClose = new ArrayList<>();
     // Owner thread: how many of the list that is being written are told.
     private int told;
 
@@ -41,6 +43,25 @@ final class AckLedger {
             boolean done = settlement.outcome() instanceof Outcome.Accept || settlement.isLetterWritten();
             (done ? accepted : others).add(settlement);
         }
+    }
+
+    /** The same, but what would come again is left to the close, which gives it back. */
+    void addUntilClose(List<? extends Settlement<DeliveryTag>> run) {
+        for (Settlement<DeliveryTag> settlement : run) {
+            Outcome outcome = settlement.outcome();
+            if (outcome instanceof Outcome.Release || outcome instanceof Outcome.Retry) {
+                untilClose.add(settlement);
+            } else {
+                add(List.of(settlement));
+            }
+        }
+    }
+
+    /** Takes out what is left to the close. */
+    List<Settlement<DeliveryTag>> untilClose() {
+        List<Settlement<DeliveryTag>> all = untilClose;
+        untilClose = new ArrayList<>();
+        return all;
     }
 
     /** Tells the broker all that is queued. When this throws, the channel is done for; what it told for certain not is still queued. */

@@ -8,10 +8,16 @@ import io.lastcall.message.Headers;
 import io.lastcall.message.Message;
 import io.lastcall.message.Origin;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One delivery seen as a message; id, origin and headers are made when they are asked for. Immutable. */
 final class AmqpMessage implements Message<byte[]> {
+
+    // Of RabbitMQ's reasons for a death those that follow a delivery; expired and maxlen do not.
+    private static final Set<String> TRIED = Set.of("rejected", "delivery_limit");
 
     private final String queue;
     private final String channel;
@@ -70,12 +76,31 @@ final class AmqpMessage implements Message<byte[]> {
                 : properties.getTimestamp().toInstant();
     }
 
-    /** One more than {@code x-delivery-count}, which quorum queues set; classic queues do not count. */
+    /**
+     * One more than the broker knows of: returns that a quorum queue has counted ({@code x-delivery-count}), and deaths by which the
+     * message left this queue before ({@code x-death}), because it was rejected or returned too often. Classic queues do not count.
+     */
     @Override
     public int attempt() {
-        Object count =
-                properties.getHeaders() == null ? null : properties.getHeaders().get("x-delivery-count");
-        return count instanceof Number number ? (int) Math.min(Integer.MAX_VALUE, number.longValue() + 1) : 1;
+        Map<String, Object> headers = properties.getHeaders();
+        if (headers == null) {
+            return 1;
+        }
+        long made = number(headers.get("x-delivery-count"));
+        if (headers.get("x-death") instanceof List<?> deaths) {
+            for (Object death : deaths) {
+                made += death instanceof Map<?, ?> table && isOurs(table) ? number(table.get("count")) : 0;
+            }
+        }
+        return (int) Math.min(Integer.MAX_VALUE, made + 1);
+    }
+
+    private boolean isOurs(Map<?, ?> death) {
+        return queue.equals(String.valueOf(death.get("queue"))) && TRIED.contains(String.valueOf(death.get("reason")));
+    }
+
+    private static long number(@Nullable Object value) {
+        return value instanceof Number number ? Math.max(0, number.longValue()) : 0;
     }
 
     @Override

@@ -18,8 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,30 +36,23 @@ final class Generation implements AckLedger.Pen {
     private static final int ABORT_MILLIS = 1_000;
 
     private final long epoch;
-    private final String queue;
+    private final RabbitSource source;
     private final Connection connection;
     private final Channel channel;
     private final Lane<DeliveryTag> lane;
     private final ServerRules server;
     private final Owner owner;
     private final Intake<DeliveryTag> intake;
+    private final Doorstep doorstep;
     private final String instance = UUID.randomUUID().toString();
     private final AckLedger ledger = new AckLedger();
-    // Received and not yet settled: up by the dispatcher, down by whoever settles.
-    private final AtomicInteger held = new AtomicInteger();
-    // Set by the dispatcher, cleared by the owner: the owner is asked to look whether to pause.
-    private final AtomicBoolean pauseAsked = new AtomicBoolean();
-    // Written by the owner, read by the dispatcher.
-    private volatile int prefetch;
 
     // All below: owner thread.
     private @Nullable Receiver receiver;
-    private @Nullable String consumerTag;
+    private String consumerTag = "";
     private int subscriptions;
-    private boolean paused;
+    private int prefetch;
     private boolean dead;
-    private boolean subscribeLater;
-    private long subscribeAt;
     private long writtenAt;
 
     Generation(
@@ -72,23 +63,29 @@ final class Generation implements AckLedger.Pen {
             Owner owner,
             Intake<DeliveryTag> intake) {
         this.epoch = epoch;
-        this.queue = source.queue();
+        this.source = source;
         this.connection = connection;
         this.channel = channel;
         this.owner = owner;
         this.intake = intake;
         this.server = ServerRules.of(connection.getServerProperties());
         this.prefetch = wantedPrefetch();
-        this.lane = intake.open(new LaneId(queue, epoch), rules(source.queueType()));
+        this.lane = intake.open(new LaneId(source.queueName(), epoch), rules());
+        this.doorstep = new Doorstep(lane, owner.gate(), source.isSingleActive());
         channel.addShutdownListener(signal -> owner.post(() -> owner.lose(this, signal)));
     }
 
     // What the broker sends unacknowledged is bounded by the prefetch, and what is acknowledged and unanswered by as
     // many again; the
     // prefetch may be raised while the lane lives.
-    private LaneRules rules(QueueType type) {
+    private LaneRules rules() {
         LaneRules rules = LaneRules.PLAIN.boundedTo(2 * MOST_PREFETCH);
-        return server.freeRelease(type) ? rules : rules.withCostlyRelease();
+        return isReleaseFree() ? rules : rules.withCostlyRelease();
+    }
+
+    /** Whether giving back costs nothing, neither an attempt nor the order. */
+    boolean isReleaseFree() {
+        return server.freeRelease(source.queueType()) && !source.isSingleActive();
     }
 
     // ---- any thread ----
@@ -109,15 +106,10 @@ final class Generation implements AckLedger.Pen {
         return prefetch;
     }
 
-    /** So many were passed to settle. */
-    void settling(int count) {
-        held.addAndGet(-count);
-    }
-
     /** Answers settlements that can no longer be told. */
     void refuse(List<? extends Settlement<DeliveryTag>> late, @Nullable Throwable why) {
         if (!late.isEmpty()) {
-            lane.unsettled(late, Failure.refused("channel " + epoch + " of " + queue + " is gone", why));
+            lane.unsettled(late, Failure.refused("channel " + epoch + " of " + source.queueName() + " is gone", why));
         }
     }
 
@@ -125,64 +117,49 @@ final class Generation implements AckLedger.Pen {
 
     Delivery<DeliveryTag> delivery(Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
         return new Delivery<>(
-                new AmqpMessage(queue, instance, envelope, properties, body),
+                new AmqpMessage(source.queueName(), instance, envelope, properties, body),
                 new DeliveryTag(this, envelope.getDeliveryTag()));
     }
 
-    boolean offer(Delivery<DeliveryTag> delivery) {
-        held.incrementAndGet();
-        if (!lane.offer(List.of(delivery))) {
-            held.decrementAndGet();
-            return false;
-        }
-        // A full account is not a pause: the prefetch keeps the broker from sending more.
-        if (lane.capacity() <= 0 && held.get() < prefetch && pauseAsked.compareAndSet(false, true)) {
-            owner.post(this::pause);
-        }
-        return true;
+    void cancelledByServer() {
+        owner.post(() -> owner.lose(
+                this,
+                new IOException(
+                        "the server cancelled the subscription: the queue is gone, or a delivery was held longer than"
+                                + " the consumer timeout of the queue")));
     }
 
-    void cancelledByServer(Receiver which) {
+    /** What still waits cannot be offered any more, unless another receiver is there. */
+    void receiverEnds() {
         owner.post(() -> {
-            if (which == receiver) {
-                receiver = null;
-                subscribeLater = true;
-                subscribeAt = owner.cancelledByServer(this);
-            }
-        });
-    }
-
-    void giveBack(List<Long> tags) {
-        owner.post(() -> {
-            if (!dead) {
-                ledger.giveBack(tags, this);
+            if (!dead && receiver == null) {
+                ledger.giveBack(doorstep.clear(), this);
             }
         });
     }
 
     // ---- receiving ----
 
-    /** Asks for deliveries, unless the stop was asked for or nothing is wanted now. */
-    void subscribe() throws IOException {
-        subscribeLater = false;
-        if (dead || receiver != null) {
+    /** Declares what the user wants declared, and asks for deliveries unless the stop was asked for. */
+    void begin() throws IOException {
+        RabbitQueue declared = source.declared();
+        if (declared != null) {
+            declared.declareOn(channel);
+        }
+        subscribe();
+    }
+
+    private void subscribe() throws IOException {
+        if (!doorstep.enter()) {
             return;
         }
-        if (lane.capacity() <= 0) {
-            paused = true;
-            return;
-        }
-        paused = false;
-        StopGate gate = owner.gate();
-        if (!gate.enter()) {
-            return;
-        }
-        Receiver next = new Receiver(this, gate);
+        Receiver next = new Receiver(this, doorstep);
         try {
             channel.basicQos(prefetch, false);
             subscriptions++;
-            consumerTag =
-                    channel.basicConsume(queue, false, intake.consumer() + "-" + epoch + "-" + subscriptions, next);
+            String tag = intake.consumer() + "-" + epoch + "-" + subscriptions;
+            channel.basicConsume(source.queueName(), false, tag, false, false, source.consumerArguments(), next);
+            consumerTag = tag;
             receiver = next;
         } finally {
             if (receiver != next) {
@@ -191,38 +168,36 @@ final class Generation implements AckLedger.Pen {
         }
     }
 
-    /** Asks for no more; the receiver ends when the broker's confirmation has passed the dispatcher. */
-    void cancel() throws IOException {
-        if (receiver != null && consumerTag != null) {
+    /**
+     * Asks for no more. Where the broker is asked, the receiver ends when its confirmation has passed the dispatcher. A single active
+     * consumer stays: cancelled, it would hand the queue on while older messages are still here.
+     */
+    void stop() throws IOException {
+        if (receiver != null && !source.isSingleActive()) {
+            doorstep.open();
             receiver = null;
             channel.basicCancel(consumerTag);
         }
     }
 
-    private void pause() throws IOException {
-        pauseAsked.set(false);
-        // This reading arms the signal that resumes.
-        if (!dead && receiver != null && lane.capacity() <= 0 && held.get() < prefetch) {
-            paused = true;
-            cancel();
-        }
-    }
-
     /** There is capacity again. */
-    void resume() throws IOException {
-        if (paused) {
-            subscribe();
-        }
+    void resume() {
+        doorstep.open();
     }
 
-    /** A prefetch holds for consumers that begin after it was set, so the subscription is made anew. */
+    /**
+     * A prefetch holds for consumers that begin after it was set: a new subscription is made before the old one is cancelled. A
+     * single active consumer would lose its place by that, and keeps its prefetch until the next connection.
+     */
     void limitChanged() throws IOException {
         int wanted = wantedPrefetch();
-        if (wanted != prefetch) {
+        if (receiver != null && wanted != prefetch && !source.isSingleActive()) {
             prefetch = wanted;
-            if (receiver != null) {
-                cancel();
-                subscribe();
+            Receiver before = receiver;
+            String tagBefore = consumerTag;
+            subscribe();
+            if (receiver != before) {
+                channel.basicCancel(tagBefore);
             }
         }
     }
@@ -236,6 +211,9 @@ final class Generation implements AckLedger.Pen {
     void settle(List<? extends Settlement<DeliveryTag>> run) {
         if (dead) {
             refuse(run, null);
+        } else if (source.isSingleActive() && owner.gate().isAsked()) {
+            // Given back now, it would come again at once: the close gives back all at a stroke, in order.
+            ledger.addUntilClose(run);
         } else {
             ledger.add(run);
         }
@@ -243,9 +221,6 @@ final class Generation implements AckLedger.Pen {
 
     /** Does what is due now. */
     void work(long now) throws IOException {
-        if (subscribeLater && now - subscribeAt >= 0) {
-            subscribe();
-        }
         boolean first = ledger.written() == 0;
         ledger.write(this);
         if (first) {
@@ -260,14 +235,8 @@ final class Generation implements AckLedger.Pen {
 
     /** Nanoseconds until something is due, {@link Long#MAX_VALUE} when nothing is. */
     long dueIn(long now) {
-        long due = Long.MAX_VALUE;
-        if (subscribeLater) {
-            due = Math.max(0, subscribeAt - now);
-        }
-        if (!ledger.isAsked() && ledger.written() > 0) {
-            due = Math.min(due, Math.max(0, writtenAt + CONFIRM_AFTER - now));
-        }
-        return due;
+        boolean asks = !ledger.isAsked() && ledger.written() > 0;
+        return asks ? Math.max(0, writtenAt + CONFIRM_AFTER - now) : Long.MAX_VALUE;
     }
 
     // Setting the same prefetch again changes nothing, and its reply says that the channel has taken all that was
@@ -315,6 +284,7 @@ final class Generation implements AckLedger.Pen {
         // The reply to the close came: the channel has taken all that was written.
         dead = true;
         List<Settlement<DeliveryTag>> all = ledger.unanswered();
+        all.addAll(ledger.untilClose());
         if (!all.isEmpty()) {
             lane.settled(all);
         }
@@ -330,12 +300,15 @@ final class Generation implements AckLedger.Pen {
         receiver = null;
         lane.revoke(RevokeReason.LOST);
         refuse(ledger.untold(), why);
+        refuse(ledger.untilClose(), why);
         List<Settlement<DeliveryTag>> unknown = ledger.unanswered();
         if (!unknown.isEmpty()) {
             lane.unsettled(
                     unknown,
                     Failure.unknown(
-                            "channel " + epoch + " of " + queue + " was lost before the broker had answered", why));
+                            "channel " + epoch + " of " + source.queueName()
+                                    + " was lost before the broker had answered",
+                            why));
         }
         connection.abort(ABORT_MILLIS);
     }

@@ -159,7 +159,8 @@ final class Owner implements Runnable {
     private void connect() {
         Connection connection = null;
         try {
-            connection = factory.newConnection(intake.consumer());
+            connection = source.connect(factory, intake.consumer());
+            connection.addBlockedListener(this::blocked, this::unblocked);
             Channel channel = connection.createChannel();
             if (channel == null) {
                 throw new IOException("the server allows no more channels on a connection");
@@ -175,7 +176,7 @@ final class Owner implements Runnable {
             } finally {
                 gate.leave();
             }
-            generation.subscribe();
+            generation.begin();
         } catch (IOException | TimeoutException | ShutdownSignalException e) {
             notConnected(connection, e);
             return;
@@ -183,13 +184,14 @@ final class Owner implements Runnable {
         refused = false;
         started.complete(null);
         log.info(
-                "consumer={} source={} address={} connected server={} epoch={} prefetch={}",
+                "consumer={} source={} address={} connected server={} epoch={} prefetch={} releaseIsFree={}",
                 intake.consumer(),
                 source.name(),
                 source.address(),
                 generation.server().version(),
                 epoch,
-                generation.prefetch());
+                generation.prefetch(),
+                generation.isReleaseFree());
     }
 
     private void notConnected(@Nullable Connection connection, Exception error) {
@@ -259,28 +261,23 @@ final class Owner implements Runnable {
                 Refusal.describe(why));
     }
 
-    /** The server ended the subscription; returns when to subscribe again. */
-    long cancelledByServer(Generation which) {
-        long now = intake.nanoTime();
-        backoff.held(now - since);
-        long wait = backoff.next();
-        log.warn(
-                "consumer={} source={} epoch={} cancelled by the server, again in ms={}",
-                intake.consumer(),
-                source.name(),
-                which.epoch(),
-                wait / 1_000_000);
-        return now + wait;
+    // Told to connections that publish; one that only acknowledges goes on, and should know why others do not.
+    private void blocked(String reason) {
+        log.warn("consumer={} source={} blocked by the server reason=\"{}\"", intake.consumer(), source.name(), reason);
+    }
+
+    private void unblocked() {
+        log.info("consumer={} source={} no longer blocked", intake.consumer(), source.name());
     }
 
     /** Asks for no more deliveries. */
     void stop() throws IOException {
         if (generation != null) {
-            generation.cancel();
+            generation.stop();
         }
     }
 
-    void resume() throws IOException {
+    void resume() {
         if (generation != null) {
             generation.resume();
         }
@@ -296,14 +293,28 @@ final class Owner implements Runnable {
 
     private void closeInOrder() throws IOException, TimeoutException, InterruptedException {
         Generation last = generation;
-        generation = null;
         if (last == null) {
             return;
         }
-        long left = closeUntil - intake.nanoTime();
-        last.close((int) Math.max(1, Math.min(Integer.MAX_VALUE, left / 1_000_000)));
+        last.stop();
+        awaitLastDeliveries();
+        // What the last receiver could not hand over: each is given back before the channel ends, which would count.
+        mailbox.take().forEach(this::attempt);
+        if (generation == null) {
+            return;
+        }
+        generation = null;
+        last.close((int) Math.max(1, Math.min(Integer.MAX_VALUE, left() / 1_000_000)));
         // What the dispatcher still has in hand ends with the channel.
-        intake.await(gate.ask(), Duration.ofNanos(Math.max(0, Math.min(LAST_DELIVERIES, left))));
+        awaitLastDeliveries();
         log.info("consumer={} source={} disconnected epoch={}", intake.consumer(), source.name(), epoch);
+    }
+
+    private void awaitLastDeliveries() throws InterruptedException {
+        intake.await(gate.ask(), Duration.ofNanos(Math.max(0, Math.min(LAST_DELIVERIES, left()))));
+    }
+
+    private long left() {
+        return closeUntil - intake.nanoTime();
     }
 }

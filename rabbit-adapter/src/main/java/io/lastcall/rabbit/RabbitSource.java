@@ -1,13 +1,21 @@
 package io.lastcall.rabbit;
 
+import com.rabbitmq.client.Address;
+import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.lastcall.spi.Capability;
 import io.lastcall.spi.Source;
 import io.lastcall.spi.SourceFactory;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives from one RabbitMQ queue over AMQP 0-9-1, on a connection of its own. Immutable, safe for any thread: each setting gives a
@@ -17,31 +25,65 @@ import java.util.Set;
  * with requeue, at once and whatever its delay, since the broker cannot wait; reject is {@code basic.reject} without requeue, which the
  * broker dead-letters where the queue has a dead-letter exchange and else drops.
  *
- * <p>When the connection or its channel is lost, what is held is revoked (the broker hands it out again), and the source connects again
- * for as long as it takes. Pausing cancels the subscription at the next delivery and subscribes again when there is capacity; what was on
- * its way, at most the prefetch, is held.
+ * <p>When the connection or its channel is lost, or the server cancels the subscription, what is held is revoked (the broker hands it out
+ * again), and the source connects again for as long as it takes. A pause keeps the subscription, and so the place among other consumers:
+ * what the broker sends meanwhile, at most the prefetch, waits here unseen by handlers.
  */
 public final class RabbitSource implements SourceFactory<DeliveryTag> {
 
     private static final Duration GIVE_UP_AFTER = Duration.ofMinutes(1);
 
+    /** All settings, while they are being changed. */
+    private static final class Draft {
+        String queue = "";
+
+        @Nullable
+        RabbitQueue declared;
+
+        ConnectionFactory connection = new ConnectionFactory();
+        List<Address> addresses = List.of();
+        QueueType queueType = QueueType.UNKNOWN;
+        boolean deadLetters;
+        boolean singleActive;
+        Map<String, Object> consumerArguments = Map.of();
+        Duration giveUpAfter = GIVE_UP_AFTER;
+    }
+
     private final String queue;
+    private final @Nullable RabbitQueue declared;
     private final ConnectionFactory connection;
+    private final List<Address> addresses;
     private final QueueType queueType;
     private final boolean deadLetters;
+    private final boolean singleActive;
+    private final Map<String, Object> consumerArguments;
     private final Duration giveUpAfter;
 
-    private RabbitSource(
-            String queue,
-            ConnectionFactory connection,
-            QueueType queueType,
-            boolean deadLetters,
-            Duration giveUpAfter) {
-        this.queue = queue;
-        this.connection = connection;
-        this.queueType = queueType;
-        this.deadLetters = deadLetters;
-        this.giveUpAfter = giveUpAfter;
+    private RabbitSource(Draft draft) {
+        this.queue = draft.queue;
+        this.declared = draft.declared;
+        this.connection = draft.connection;
+        this.addresses = draft.addresses;
+        this.queueType = draft.queueType;
+        this.deadLetters = draft.deadLetters;
+        this.singleActive = draft.singleActive;
+        this.consumerArguments = draft.consumerArguments;
+        this.giveUpAfter = draft.giveUpAfter;
+    }
+
+    private RabbitSource with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        draft.queue = queue;
+        draft.declared = declared;
+        draft.connection = connection;
+        draft.addresses = addresses;
+        draft.queueType = queueType;
+        draft.deadLetters = deadLetters;
+        draft.singleActive = singleActive;
+        draft.consumerArguments = consumerArguments;
+        draft.giveUpAfter = giveUpAfter;
+        change.accept(draft);
+        return new RabbitSource(draft);
     }
 
     /**
@@ -51,10 +93,25 @@ public final class RabbitSource implements SourceFactory<DeliveryTag> {
      * @return a source with the usual settings
      */
     public static RabbitSource queue(String name) {
-        if (name.isBlank()) {
-            throw new IllegalArgumentException("queue = \"" + name + "\", must not be blank");
-        }
-        return new RabbitSource(name, new ConnectionFactory(), QueueType.UNKNOWN, false, GIVE_UP_AFTER);
+        Draft draft = new Draft();
+        draft.queue = notBlank("queue", name);
+        return new RabbitSource(draft);
+    }
+
+    /**
+     * Receives from this queue, and declares it each time it connects. Type, dead letters and single active consumer are taken from it.
+     *
+     * @param declared the queue as it is to be
+     * @return a source with the usual settings
+     */
+    public static RabbitSource queue(RabbitQueue declared) {
+        Draft draft = new Draft();
+        draft.queue = declared.name();
+        draft.declared = declared;
+        draft.queueType = declared.type();
+        draft.deadLetters = declared.isDeadLettering();
+        draft.singleActive = declared.isSingleActive();
+        return new RabbitSource(draft);
     }
 
     /**
@@ -65,7 +122,18 @@ public final class RabbitSource implements SourceFactory<DeliveryTag> {
      * @return a new source
      */
     public RabbitSource connection(ConnectionFactory factory) {
-        return new RabbitSource(queue, factory.clone(), queueType, deadLetters, giveUpAfter);
+        return with(it -> it.connection = factory.clone());
+    }
+
+    /**
+     * The nodes of a cluster: each connect tries them in a random order until one answers. Replaces host and port of
+     * {@link #connection}.
+     *
+     * @param nodes such as {@code rabbit-1:5672,rabbit-2:5672}; not blank
+     * @return a new source
+     */
+    public RabbitSource addresses(String nodes) {
+        return with(it -> it.addresses = List.of(Address.parseAddresses(notBlank("addresses", nodes))));
     }
 
     /**
@@ -75,7 +143,8 @@ public final class RabbitSource implements SourceFactory<DeliveryTag> {
      * @return a new source
      */
     public RabbitSource queueType(QueueType type) {
-        return new RabbitSource(queue, connection, Objects.requireNonNull(type, "type"), deadLetters, giveUpAfter);
+        Objects.requireNonNull(type, "type");
+        return with(it -> it.queueType = type);
     }
 
     /**
@@ -84,7 +153,31 @@ public final class RabbitSource implements SourceFactory<DeliveryTag> {
      * @return a new source
      */
     public RabbitSource deadLettering() {
-        return new RabbitSource(queue, connection, queueType, true, giveUpAfter);
+        return with(it -> it.deadLetters = true);
+    }
+
+    /**
+     * Says that the queue has {@code x-single-active-consumer}, so that its order is worth keeping. AMQP cannot tell: it is believed.
+     *
+     * <p>To stop it is not cancelled, or the next consumer would begin with newer messages while older ones are still here: what is held
+     * is finished, and the end of the channel hands over queue and rest at a stroke. Giving back counts as costly, so by default a drain
+     * finishes what it holds. What the broker still sends during the drain is not offered to handlers and comes again, marked as
+     * redelivered, and on a quorum queue counted. A limit of 1 keeps that least. A changed limit takes effect at the next connection.
+     *
+     * @return a new source
+     */
+    public RabbitSource singleActiveConsumer() {
+        return with(it -> it.singleActive = true);
+    }
+
+    /**
+     * The priority among consumers of the queue: the higher one gets all messages until its prefetch is full.
+     *
+     * @param higherFirst any number; 0 where it is not set
+     * @return a new source
+     */
+    public RabbitSource consumerPriority(int higherFirst) {
+        return with(it -> it.consumerArguments = Map.of("x-priority", higherFirst));
     }
 
     /**
@@ -98,7 +191,7 @@ public final class RabbitSource implements SourceFactory<DeliveryTag> {
         if (atLeast.isNegative()) {
             throw new IllegalArgumentException("giveUpAfter = " + atLeast + ", must be zero or more");
         }
-        return new RabbitSource(queue, connection, queueType, deadLetters, atLeast);
+        return with(it -> it.giveUpAfter = atLeast);
     }
 
     @Override
@@ -134,25 +227,50 @@ public final class RabbitSource implements SourceFactory<DeliveryTag> {
         return new Subscription(this);
     }
 
-    String queue() {
+    static String notBlank(String setting, String value) {
+        if (value.isBlank()) {
+            throw new IllegalArgumentException(setting + " = \"" + value + "\", must not be blank");
+        }
+        return value;
+    }
+
+    String queueName() {
         return queue;
+    }
+
+    @Nullable
+    RabbitQueue declared() {
+        return declared;
     }
 
     QueueType queueType() {
         return queueType;
     }
 
+    boolean isSingleActive() {
+        return singleActive;
+    }
+
+    Map<String, Object> consumerArguments() {
+        return consumerArguments;
+    }
+
     Duration giveUpAfter() {
         return giveUpAfter;
     }
 
-    /** A copy for one connection. */
+    /** A copy for one owner. */
     ConnectionFactory connectionFactory() {
         return connection.clone();
     }
 
+    /** @param factory a copy, as the owner wants it */
+    Connection connect(ConnectionFactory factory, String clientName) throws IOException, TimeoutException {
+        return addresses.isEmpty() ? factory.newConnection(clientName) : factory.newConnection(addresses, clientName);
+    }
+
     /** For logs and errors; no credentials. */
     String address() {
-        return connection.getHost() + ":" + connection.getPort();
+        return addresses.isEmpty() ? connection.getHost() + ":" + connection.getPort() : addresses.toString();
     }
 }

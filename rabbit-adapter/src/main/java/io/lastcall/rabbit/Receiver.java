@@ -4,9 +4,6 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
-import io.lastcall.spi.Delivery;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * One subscription on the channel. The client's dispatcher calls it, one call at a time, in the order in which frames came; so what ends it,
@@ -15,31 +12,20 @@ import java.util.List;
 final class Receiver extends DefaultConsumer {
 
     private final Generation generation;
-    private final StopGate gate;
-    // Dispatcher: tags that the core did not take. Given back when no more can come, or the broker would send
-    // them at once.
-    private final List<Long> refused = new ArrayList<>();
+    private final Doorstep doorstep;
     // Dispatcher, or the owner where the subscription was never made.
     private boolean ended;
 
-    /** @param gate entered already; left once */
-    Receiver(Generation generation, StopGate gate) {
+    /** @param doorstep entered already; left once */
+    Receiver(Generation generation, Doorstep doorstep) {
         super(generation.channel());
         this.generation = generation;
-        this.gate = gate;
+        this.doorstep = doorstep;
     }
 
     @Override
     public void handleDelivery(String consumerTag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-        Delivery<DeliveryTag> delivery = generation.delivery(envelope, properties, body);
-        boolean taken = false;
-        try {
-            taken = generation.offer(delivery);
-        } finally {
-            if (!taken) {
-                refused.add(envelope.getDeliveryTag());
-            }
-        }
+        doorstep.came(generation.delivery(envelope, properties, body));
     }
 
     @Override
@@ -49,7 +35,7 @@ final class Receiver extends DefaultConsumer {
 
     @Override
     public void handleCancel(String consumerTag) {
-        generation.cancelledByServer(this);
+        generation.cancelledByServer();
         end();
     }
 
@@ -60,13 +46,11 @@ final class Receiver extends DefaultConsumer {
 
     /** No more will come by this one. */
     void end() {
-        if (ended) {
-            return;
+        if (!ended) {
+            ended = true;
+            // Asked before the stop can be confirmed: a close that follows finds it in the mailbox.
+            generation.receiverEnds();
+            doorstep.leave();
         }
-        ended = true;
-        if (!refused.isEmpty()) {
-            generation.giveBack(List.copyOf(refused));
-        }
-        gate.leave();
     }
 }

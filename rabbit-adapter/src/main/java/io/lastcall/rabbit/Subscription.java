@@ -18,13 +18,14 @@ import org.jspecify.annotations.Nullable;
  * One subscription to one queue, as the core sees it: passes on what is asked to its owner thread. Safe for any thread.
  *
  * <ul>
- *   <li><b>S2, S3</b> the {@link StopGate} is left by the dispatcher, after the last delivery.
+ *   <li><b>S2, S3</b> the {@link StopGate} is left by the dispatcher, after the last delivery; with a single active consumer, which
+ *       stays subscribed, after the last offer.
  *   <li><b>S4</b> settle posts and returns.
  *   <li><b>S5</b> an acknowledgement is answered by a later synchronous reply on its channel; at a loss of the channel what was not
  *       written is refused, what was written is unknown. The reply says that the channel has taken it: a server that is killed in the
  *       next moment may still hand the message out again, since classic queues write acknowledgements to disk later.
  *   <li><b>S7</b> the broker requeues what was not settled when the channel ends.
- *   <li><b>S8</b> the prefetch bounds what is held and what waits to be written.
+ *   <li><b>S8</b> the prefetch bounds what is held and what waits to be offered or written.
  * </ul>
  */
 final class Subscription implements Source<DeliveryTag> {
@@ -84,7 +85,6 @@ final class Subscription implements Source<DeliveryTag> {
     @Override
     public void settle(List<? extends Settlement<DeliveryTag>> run) {
         Generation generation = run.get(0).delivery().receipt().generation;
-        generation.settling(run.size());
         Owner started = owner();
         if (started == null || !started.post(() -> generation.settle(run))) {
             generation.refuse(run, null);

@@ -122,6 +122,7 @@ final class HandIntake implements Intake<DeliveryTag> {
             settling += all.size();
         }
         source.settle(List.copyOf(all));
+        capacitySignal.run();
         return all;
     }
 

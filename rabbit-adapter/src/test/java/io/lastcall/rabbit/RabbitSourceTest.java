@@ -152,26 +152,53 @@ class RabbitSourceTest {
     void another_limit_is_another_prefetch() throws Exception {
         publish(10);
         start(2);
-        intake.await(2);
+        List<Taken> held = intake.await(2);
         intake.limit(6);
-        // What the first subscription brought is still held beside the new prefetch.
-        intake.await(8);
+        // What the first subscription brought counts for that one: two more come than are wanted, and wait.
         awaitCounts(2, 8);
+        assertThat(intake.await(6)).hasSize(6);
+        assertThat(broker.consumers(queue)).isEqualTo(1);
+        intake.settle(source, held, Outcome.accept());
+        assertThat(intake.await(8))
+                .extracting(Taken::body)
+                .containsExactly("m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7");
+    }
+
+    @Test
+    void a_smaller_limit_is_a_smaller_prefetch() throws Exception {
+        start(20);
+        intake.limit(2);
+        publish(5);
+        List<Taken> held = intake.await(2);
+        awaitCounts(3, 2);
+        assertThat(broker.consumers(queue)).isEqualTo(1);
+        intake.settle(source, held, Outcome.accept());
+        intake.await(4);
+    }
+
+    @Test
+    void a_pause_keeps_the_place_and_what_comes_waits_up_to_the_prefetch() throws Exception {
+        start(4);
+        intake.pause();
+        publish(6);
+        awaitCounts(2, 4);
+        assertThat(broker.consumers(queue)).isEqualTo(1);
+        assertThat(intake.taken()).isZero();
+        intake.resume();
+        assertThat(intake.await(4)).extracting(Taken::body).containsExactly("m0", "m1", "m2", "m3");
         assertThat(broker.consumers(queue)).isEqualTo(1);
     }
 
     @Test
-    void a_pause_cancels_the_subscription_and_capacity_renews_it() throws Exception {
+    void a_stop_in_a_pause_offers_what_the_broker_has_sent() throws Exception {
         start(4);
         intake.pause();
-        publish(1);
-        intake.await(1);
-        await().atMost(SOON).until(() -> broker.consumers(queue) == 0);
         publish(3);
-        assertThat(broker.ready(queue)).isEqualTo(3);
-        intake.resume();
-        intake.await(4);
-        assertThat(broker.consumers(queue)).isEqualTo(1);
+        awaitCounts(0, 3);
+        stop();
+        List<Taken> taken = intake.await(3);
+        intake.answers(intake.settle(source, taken, Outcome.release()));
+        awaitCounts(3, 0);
     }
 
     @Test
@@ -278,7 +305,7 @@ class RabbitSourceTest {
         intake.await(1);
         intake.refuseOffers();
         publish(4);
-        intake.awaitRefused(4);
+        intake.awaitRefused(1);
         stop();
         awaitCounts(4, 1);
     }

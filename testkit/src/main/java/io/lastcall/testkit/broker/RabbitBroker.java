@@ -23,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A real RabbitMQ server for tests. Taken from, in this order: an address given in {@value #ADDRESS}; a container, where a docker
+ * A real RabbitMQ server for tests. Taken from, in this order: an address given in {@value #ADDRESS}; the Debian system in the folder
+ * {@value #ROOT}; a container, where a docker
  * daemon answers and has or gets the image; the system's own {@code rabbitmq-server}. Which it was is logged, and why not those
  * before it. Declaring, publishing and counting are for any thread; stopping and starting for one.
  */
@@ -43,6 +44,13 @@ public final class RabbitBroker implements AutoCloseable {
      * again.
      */
     public static final String FROM = "LASTCALL_RABBITMQ_FROM";
+
+    /**
+     * The environment variable that names a folder with a Debian system, such as debootstrap makes, whose RabbitMQ is to be started:
+     * so the rules of another version can be tested. Needs root, {@code /proc} and {@code /dev} mounted in it, and
+     * {@code 127.0.0.1 localhost} in its {@code /etc/hosts}.
+     */
+    public static final String ROOT = "LASTCALL_RABBITMQ_ROOT";
 
     private static final String USUAL_IMAGE = "rabbitmq:4";
     private static final String INSTALL = "apt-get install -y --no-install-recommends rabbitmq-server";
@@ -75,38 +83,55 @@ public final class RabbitBroker implements AutoCloseable {
      * @throws IllegalStateException when none can be had; says what to type
      */
     public static RabbitBroker start() {
-        return new RabbitBroker(own(new ArrayList<>(), false), false);
+        return start(Map.of());
     }
 
-    private static RabbitServer own(List<String> without, boolean shared) {
+    /**
+     * Starts a server for one test, which may kill it, with other settings.
+     *
+     * @param settings of the Erlang application {@code rabbit}, such as {@code consumer_timeout} in milliseconds
+     * @return the server; the caller closes it
+     * @throws IllegalStateException when none can be had; says what to type
+     */
+    public static RabbitBroker start(Map<String, Integer> settings) {
+        return new RabbitBroker(own(new ArrayList<>(), false, settings), false);
+    }
+
+    private static RabbitServer own(List<String> without, boolean shared, Map<String, Integer> settings) {
         long begin = System.nanoTime();
+        String root = System.getenv(ROOT);
+        RabbitServer server = root != null && !root.isBlank()
+                ? RabbitNode.start(RabbitNode.placeIn(Path.of(root)), settings)
+                : usual(without, settings);
+        log.info(
+                "rabbitmq started as={} address={} shared={} root=\"{}\" without=\"{}\" tookMs={}",
+                server.kind(),
+                address(server.amqp()),
+                shared,
+                root == null ? "" : root,
+                String.join(", ", without),
+                (System.nanoTime() - begin) / 1_000_000);
+        return server;
+    }
+
+    private static RabbitServer usual(List<String> without, Map<String, Integer> settings) {
         String image = Optional.ofNullable(System.getenv(IMAGE))
                 .filter(it -> !it.isBlank())
                 .orElse(USUAL_IMAGE);
         Optional<String> obstacle = "system".equals(System.getenv(FROM))
                 ? Optional.of(FROM + " is system")
                 : RabbitContainer.obstacle(image);
-        RabbitServer server;
         if (obstacle.isEmpty()) {
-            server = RabbitContainer.start(image);
-        } else {
-            without.add(obstacle.get());
-            Path program = RabbitNode.program()
-                    .orElseThrow(() -> new IllegalStateException("no RabbitMQ: " + String.join(", ", without)
-                            + ", no rabbitmq-server is installed. Type: " + INSTALL
-                            + " (on Debian, as root), or start Docker, or set "
-                            + ADDRESS + "=amqp://user:password@host:5672 and " + MANAGEMENT
-                            + "=http://user:password@host:15672"));
-            server = RabbitNode.start(program);
+            return RabbitContainer.start(image, settings);
         }
-        log.info(
-                "rabbitmq started as={} address={} shared={} without=\"{}\" tookMs={}",
-                server.kind(),
-                address(server.amqp()),
-                shared,
-                String.join(", ", without),
-                (System.nanoTime() - begin) / 1_000_000);
-        return server;
+        without.add(obstacle.get());
+        RabbitNode.Place place = RabbitNode.place()
+                .orElseThrow(() -> new IllegalStateException("no RabbitMQ: " + String.join(", ", without)
+                        + ", no rabbitmq-server is installed. Type: " + INSTALL
+                        + " (on Debian, as root), or start Docker, or set "
+                        + ADDRESS + "=amqp://user:password@host:5672 and " + MANAGEMENT
+                        + "=http://user:password@host:15672"));
+        return RabbitNode.start(place, settings);
     }
 
     /**
@@ -338,6 +363,15 @@ public final class RabbitBroker implements AutoCloseable {
         ours().resume();
     }
 
+    /**
+     * Raises or ends the memory alarm, in which the server stops reading from connections that publish and tells them so.
+     *
+     * @param on whether it is raised
+     */
+    public void memoryAlarm(boolean on) {
+        ours().control("set_vm_memory_high_watermark", on ? "0.000001" : "0.6");
+    }
+
     /** Ends it and deletes its data. Does nothing to a shared server. */
     @Override
     public void close() {
@@ -400,7 +434,7 @@ public final class RabbitBroker implements AutoCloseable {
             String given = System.getenv(ADDRESS);
             if (given == null || given.isBlank()) {
                 without.add(ADDRESS + " is not set");
-                return own(without, true);
+                return own(without, true, Map.of());
             }
             String management = System.getenv(MANAGEMENT);
             RabbitServer server = new Given(
@@ -440,6 +474,11 @@ public final class RabbitBroker implements AutoCloseable {
 
         @Override
         public void resume() {
+            throw notOurs();
+        }
+
+        @Override
+        public void control(String... arguments) {
             throw notOurs();
         }
 

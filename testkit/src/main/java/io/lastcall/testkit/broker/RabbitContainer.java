@@ -68,7 +68,8 @@ final class RabbitContainer implements RabbitServer {
         }
     }
 
-    static RabbitContainer start(String image) {
+    /** @param settings of the application {@code rabbit} */
+    static RabbitContainer start(String image, Map<String, Integer> settings) {
         List<Integer> ports = BrokerProcess.freePorts(2);
         String name = "lastcall-rabbit-" + ports.get(0);
         ALIVE.add(name);
@@ -86,7 +87,7 @@ final class RabbitContainer implements RabbitServer {
                             "--publish",
                             "127.0.0.1:" + ports.get(1) + ":15672",
                             "--env",
-                            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-rabbit quorum_tick_interval 250",
+                            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=" + erlang(settings),
                             "--entrypoint",
                             "sh",
                             image,
@@ -144,6 +145,20 @@ final class RabbitContainer implements RabbitServer {
     @Override
     public void resume() {
         docker(PATIENCE, "unpause", name);
+    }
+
+    @Override
+    public void control(String... arguments) {
+        List<String> words = new ArrayList<>(List.of("exec", name, "rabbitmqctl"));
+        words.addAll(Arrays.asList(arguments));
+        docker(PATIENCE, words.toArray(new String[0]));
+    }
+
+    private static String erlang(Map<String, Integer> settings) {
+        StringBuilder erlang = new StringBuilder("-rabbit quorum_tick_interval 250");
+        settings.forEach((name, value) ->
+                erlang.append(" -rabbit ").append(name).append(' ').append(value));
+        return erlang.toString();
     }
 
     @Override

@@ -8,15 +8,17 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The system's own RabbitMQ, started by hand: its folder, node name, ports and port mapper are nobody else's, so that several can
- * run at once. One thread at a time.
+ * The system's own RabbitMQ, or that of another system in a folder, started by hand: its folder, node name, ports and port mapper are
+ * nobody else's, so that several can run at once. One thread at a time.
  */
 final class RabbitNode implements RabbitServer {
 
@@ -27,26 +29,70 @@ final class RabbitNode implements RabbitServer {
     private final URI amqp;
     private final URI management;
     private final Path folder;
+    private final Command control;
     private final BrokerProcess portMapper;
     private final BrokerProcess server;
 
-    private RabbitNode(URI amqp, URI management, Path folder, BrokerProcess portMapper, BrokerProcess server) {
+    private RabbitNode(
+            URI amqp, URI management, Path folder, Command control, BrokerProcess portMapper, BrokerProcess server) {
         this.amqp = amqp;
         this.management = management;
         this.folder = folder;
+        this.control = control;
         this.portMapper = portMapper;
         this.server = server;
     }
 
-    /** The program to start, empty where this machine has none. */
-    static Optional<Path> program() {
-        if (Files.isExecutable(DEBIAN)) {
-            return Optional.of(DEBIAN);
+    /**
+     * Where the programs are.
+     *
+     * @param root the folder of another system, into which root is changed; null for this one
+     * @param server the start script, as it is called there
+     */
+    record Place(@Nullable Path root, Path server) {
+
+        List<String> words(String... command) {
+            List<String> words = new ArrayList<>();
+            if (root != null) {
+                words.addAll(List.of("chroot", root.toString()));
+            }
+            words.addAll(List.of(command));
+            return words;
         }
-        return onPath("rabbitmq-server").filter(it -> !isWrapper(it));
+
+        String control() {
+            return server.resolveSibling("rabbitmqctl").toString();
+        }
+
+        Path freshFolder(String prefix) throws IOException {
+            return root == null ? BrokerFolder.fresh(prefix) : Files.createTempDirectory(root.resolve("tmp"), prefix);
+        }
+
+        /** How a path is called by the programs. */
+        String named(Path path) {
+            return root == null ? path.toString() : "/" + root.relativize(path);
+        }
     }
 
-    static RabbitNode start(Path program) {
+    /** The programs of this machine, empty where it has none. */
+    static Optional<Place> place() {
+        Optional<Path> program = Files.isExecutable(DEBIAN)
+                ? Optional.of(DEBIAN)
+                : onPath("rabbitmq-server").filter(it -> !isWrapper(it));
+        return program.map(it -> new Place(null, it));
+    }
+
+    /** The programs of a Debian system in a folder. */
+    static Place placeIn(Path root) {
+        Path program = root.resolve(DEBIAN.toString().substring(1));
+        if (!Files.exists(program)) {
+            throw new IllegalStateException("no RabbitMQ: there is no " + program);
+        }
+        return new Place(root.toAbsolutePath(), DEBIAN);
+    }
+
+    /** @param settings of the application {@code rabbit} */
+    static RabbitNode start(Place place, Map<String, Integer> settings) {
         List<Integer> ports = BrokerProcess.freePorts(4);
         int port = ports.get(0);
         int http = ports.get(1);
@@ -54,27 +100,41 @@ final class RabbitNode implements RabbitServer {
         int mapper = ports.get(3);
         Path folder;
         try {
-            folder = BrokerFolder.fresh("rabbit-" + port + "-");
+            folder = place.freshFolder("rabbit-" + port + "-");
             Files.writeString(folder.resolve("rabbitmq.conf"), configuration(port, http));
             Files.writeString(folder.resolve("enabled_plugins"), "[rabbitmq_management].\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        Map<String, String> environment = environment(place, folder, port, distribution, mapper, settings);
         // In the foreground: a mapper that Erlang starts itself would outlive the server.
         BrokerProcess portMapper = BrokerProcess.start(
                 new Command(
                         "epmd",
-                        List.of("epmd", "-d", "-port", Integer.toString(mapper), "-address", "127.0.0.1"),
+                        place.words("epmd", "-d", "-port", Integer.toString(mapper), "-address", "127.0.0.1"),
                         Map.of(),
                         folder.resolve("epmd"),
                         Pattern.compile("epmd running")),
                 PATIENCE);
         try {
-            BrokerProcess server = BrokerProcess.start(command(program, folder, port, distribution, mapper), PATIENCE);
+            BrokerProcess server = BrokerProcess.start(
+                    new Command(
+                            "rabbitmq",
+                            place.words(place.server().toString()),
+                            environment,
+                            folder,
+                            Pattern.compile("Server startup complete")),
+                    PATIENCE);
             return new RabbitNode(
                     URI.create("amqp://guest:guest@127.0.0.1:" + port),
                     URI.create("http://guest:guest@127.0.0.1:" + http),
                     folder,
+                    new Command(
+                            "rabbitmqctl",
+                            place.words(place.control()),
+                            environment,
+                            folder.resolve("control"),
+                            Pattern.compile("")),
                     portMapper,
                     server);
         } catch (RuntimeException e) {
@@ -123,6 +183,14 @@ final class RabbitNode implements RabbitServer {
         server.resume();
     }
 
+    @Override
+    public void control(String... arguments) {
+        List<String> words = new ArrayList<>(control.words());
+        words.addAll(List.of(arguments));
+        BrokerProcess.runToEnd(
+                new Command(control.name(), words, control.environment(), control.folder(), control.ready()), PATIENCE);
+    }
+
     /** Kills it and deletes its data; what it printed stays. */
     @Override
     public void close() {
@@ -146,32 +214,27 @@ final class RabbitNode implements RabbitServer {
                 """.formatted(port, http);
     }
 
-    private static Command command(Path program, Path folder, int port, int distribution, int mapper) {
-        Map<String, String> environment = Map.ofEntries(
-                Map.entry("HOME", folder.toString()),
+    private static Map<String, String> environment(
+            Place place, Path folder, int port, int distribution, int mapper, Map<String, Integer> settings) {
+        // Counts of quorum queues are fresh after one tick; the default is five seconds.
+        StringBuilder erlang = new StringBuilder("-rabbit quorum_tick_interval 250");
+        settings.forEach((name, value) ->
+                erlang.append(" -rabbit ").append(name).append(' ').append(value));
+        return Map.ofEntries(
+                Map.entry("HOME", place.named(folder)),
                 Map.entry("RABBITMQ_NODENAME", "lastcall-" + port + "@localhost"),
                 Map.entry("RABBITMQ_DIST_PORT", Integer.toString(distribution)),
-                Map.entry("RABBITMQ_MNESIA_BASE", folder.resolve("data").toString()),
-                Map.entry("RABBITMQ_LOG_BASE", folder.resolve("log").toString()),
-                Map.entry(
-                        "RABBITMQ_CONFIG_FILE", folder.resolve("rabbitmq.conf").toString()),
+                Map.entry("RABBITMQ_MNESIA_BASE", place.named(folder.resolve("data"))),
+                Map.entry("RABBITMQ_LOG_BASE", place.named(folder.resolve("log"))),
+                Map.entry("RABBITMQ_CONFIG_FILE", place.named(folder.resolve("rabbitmq.conf"))),
                 Map.entry("RABBITMQ_CONF_ENV_FILE", "/dev/null"),
-                Map.entry(
-                        "RABBITMQ_ENABLED_PLUGINS_FILE",
-                        folder.resolve("enabled_plugins").toString()),
-                // Counts of quorum queues are fresh after one tick; the default is five seconds.
-                Map.entry("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-rabbit quorum_tick_interval 250"),
+                Map.entry("RABBITMQ_ENABLED_PLUGINS_FILE", place.named(folder.resolve("enabled_plugins"))),
+                Map.entry("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", erlang.toString()),
                 Map.entry("ERL_EPMD_PORT", Integer.toString(mapper)),
                 Map.entry("ERL_EPMD_ADDRESS", "127.0.0.1"),
                 // The start script then becomes the server instead of waiting for it, and a signal meets the right
                 // process.
                 Map.entry("RUNNING_UNDER_SYSTEMD", "true"));
-        return new Command(
-                "rabbitmq",
-                List.of(program.toString()),
-                environment,
-                folder,
-                Pattern.compile("Server startup complete"));
     }
 
     private static Optional<Path> onPath(String name) {

@@ -31,6 +31,9 @@ interface RabbitServer {
     /** Lets it go on. */
     void resume();
 
+    /** Runs {@code rabbitmqctl} with these arguments against it. */
+    void control(String... arguments);
+
     /** Ends it and deletes its data. */
     void close();
 }
