@@ -33,7 +33,7 @@ class CapacitySignalTest {
     void i11_each_armed_signal_fires_once_under_stress() {
         new StressOptions()
                 .iterations(2)
-                .invocationsPerIteration(1_000)
+                .invocationsPerIteration(Scenario.effort(1_000))
                 .minimizeFailedScenario(false)
                 .threads(2)
                 .actorsPerThread(3)
@@ -47,7 +47,7 @@ class CapacitySignalTest {
     void i11_each_armed_signal_fires_once_in_all_interleavings_tried() {
         new ModelCheckingOptions()
                 .iterations(0)
-                .invocationsPerIteration(100)
+                .invocationsPerIteration(Scenario.effort(100))
                 .addCustomScenario(Scenario.of(Subject.class, "pause", "read")
                         .race("resume", "limit 5")
                         .then("read"))

@@ -31,7 +31,7 @@ class DispatcherTest {
     void i01_i04_i07_runs_end_whole_under_stress() {
         new StressOptions()
                 .iterations(2)
-                .invocationsPerIteration(1_000)
+                .invocationsPerIteration(Scenario.effort(1_000))
                 .minimizeFailedScenario(false)
                 .threads(2)
                 .actorsPerThread(4)
@@ -45,7 +45,7 @@ class DispatcherTest {
     void i01_i04_i07_runs_end_whole_in_all_interleavings_tried() {
         new ModelCheckingOptions()
                 .iterations(0)
-                .invocationsPerIteration(100)
+                .invocationsPerIteration(Scenario.effort(100))
                 .addCustomScenario(Scenario.of(Subject.class, "offerOne", "offerOther")
                         .race("work", "relieve")
                         .then())

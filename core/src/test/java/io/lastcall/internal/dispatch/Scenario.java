@@ -24,6 +24,11 @@ final class Scenario {
         this.subject = subject;
     }
 
+    /** So many invocations, or the share of them in percent that {@code lastcall.lincheck.effort} says. */
+    static int effort(int invocations) {
+        return Math.max(1, invocations * Integer.getInteger("lastcall.lincheck.effort", 100) / 100);
+    }
+
     static Scenario of(Class<?> subject, String... before) {
         Scenario scenario = new Scenario(subject);
         scenario.before.addAll(scenario.actors(before));
