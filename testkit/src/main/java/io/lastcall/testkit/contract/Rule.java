@@ -50,7 +50,7 @@ public enum Rule {
     STOP_NOW(false),
     /** H5: a handler that can be interrupted is, at the deadline; its message is handed out again. */
     INTERRUPT_AT_DEADLINE(false),
-    /** T13: what waits to be tried again never holds a drain; it is given back. */
+    /** T13: what waits to be tried again never holds a drain; it is given back, with its delay where the broker can wait. */
     BACK_OFF_NEVER_HOLDS(false),
     /** What a handler releases is handed out again. */
     RELEASE_BY_HANDLER(false),

@@ -247,6 +247,11 @@ final class Trial implements AutoCloseable {
      * Nothing is lost and nothing is done twice unseen: what was confirmed is not available, all else is, but for what nobody knows.
      */
     void nothingIsLost() throws Exception {
+        nothingIsLost(Duration.ZERO);
+    }
+
+    /** The same, where the broker may have been told to wait for so long before it hands something out again. */
+    void nothingIsLost(Duration delayed) throws Exception {
         Set<String> done = new LinkedHashSet<>();
         Set<String> unsure = new LinkedHashSet<>();
         for (Watched watched : consumers) {
@@ -259,7 +264,8 @@ final class Trial implements AutoCloseable {
         Set<String> certain = new LinkedHashSet<>(possible);
         certain.removeAll(unsure);
         Duration quick = fixture.comesBackWithin().compareTo(AT_ONCE) < 0 ? fixture.comesBackWithin() : AT_ONCE;
-        List<String> available = destination.takeAvailable(certain.size(), patient ? fixture.comesBackWithin() : quick);
+        List<String> available =
+                destination.takeAvailable(certain.size(), (patient ? fixture.comesBackWithin() : quick).plus(delayed));
         assertThat(available)
                 .as("available at the broker, nothing lost; done %s, unsure %s", done, unsure)
                 .containsAll(certain);
