@@ -41,6 +41,7 @@ final class AwsClient implements SqsClient {
     private final List<SdkRequest> requests = new CopyOnWriteArrayList<>();
 
     // Written by the test, read by any thread.
+    volatile int mostAtOnce = 10;
     volatile Fault before = request -> {};
     volatile Fault after = request -> {};
     // Gives the code of an error that is the broker's own, by receipt handle.
@@ -75,7 +76,7 @@ final class AwsClient implements SqsClient {
         List<AwsQueue.Given> given;
         try {
             given = queue.receive(
-                    request.maxNumberOfMessages(),
+                    Math.min(mostAtOnce, request.maxNumberOfMessages()),
                     Duration.ofSeconds(request.waitTimeSeconds()),
                     Duration.ofSeconds(request.visibilityTimeout()));
         } catch (InterruptedException e) {

@@ -81,6 +81,15 @@ final class AwsQueue {
         return messages.size();
     }
 
+    /** Whether all messages were deleted in time. */
+    synchronized boolean empties(Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (!messages.isEmpty() && System.nanoTime() < end) {
+            TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, end - System.nanoTime()));
+        }
+        return messages.isEmpty();
+    }
+
     synchronized int hidden() {
         long now = now();
         return (int) messages.stream().filter(it -> it.hiddenUntil > now).count();
@@ -120,12 +129,15 @@ final class AwsQueue {
         List<Given> given = new ArrayList<>();
         Set<String> blocked = new HashSet<>();
         for (Stored it : messages) {
+            if (given.size() == most) {
+                break;
+            }
             boolean free = it.group == null || !blocked.contains(it.group);
             if (it.hiddenUntil > now) {
                 if (it.group != null) {
                     blocked.add(it.group);
                 }
-            } else if (free && given.size() < most) {
+            } else if (free) {
                 it.receives++;
                 it.received = now;
                 it.hiddenUntil = now + hide.toNanos();
