@@ -272,6 +272,11 @@ final class Generation implements AckLedger.Pen {
 
     // ---- the end ----
 
+    /** Writes what is queued, before something that waits for the broker. */
+    void tell() throws IOException {
+        ledger.write(this);
+    }
+
     /** Writes what is queued, closes channel and connection, and answers everything. */
     void close(int atMostMillis) throws IOException, TimeoutException {
         try {

@@ -296,6 +296,7 @@ final class Owner implements Runnable {
         if (last == null) {
             return;
         }
+        last.tell();
         last.stop();
         awaitLastDeliveries();
         // What the last receiver could not hand over: each is given back before the channel ends, which would count.
