@@ -64,6 +64,12 @@ final class RabbitFixture implements BrokerFixture {
         return free;
     }
 
+    /** A classic queue writes acknowledgements down a moment after it has taken them. */
+    @Override
+    public boolean keepsSettlements() {
+        return type == QueueType.QUORUM;
+    }
+
     @Override
     public boolean repeatsHeaders() {
         return false;

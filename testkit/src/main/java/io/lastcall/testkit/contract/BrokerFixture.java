@@ -70,6 +70,16 @@ public interface BrokerFixture extends AutoCloseable {
     }
 
     /**
+     * Whether a settlement that the broker has answered outlives {@link #cut}: a broker may forget, when it is killed, what it had
+     * not yet written down.
+     *
+     * @return by default true
+     */
+    default boolean keepsSettlements() {
+        return true;
+    }
+
+    /**
      * Whether a message may have several headers of one name.
      *
      * @return by default true

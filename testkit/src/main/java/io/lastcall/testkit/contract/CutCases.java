@@ -23,7 +23,7 @@ final class CutCases {
                     "2 settled",
                     trial.patience,
                     () -> ledger.count(entry -> entry.answer == Entry.Answer.SETTLED) == 2);
-            fixture.cut();
+            trial.cut();
             DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(6));
             assertThat(report.counts().accepted()).as("%s", report.describe()).isEqualTo(2);
             fixture.mend();
@@ -34,7 +34,7 @@ final class CutCases {
     static void goneAtStart(BrokerFixture fixture) throws Exception {
         try (Trial trial = new Trial(fixture, Rule.BROKER_GONE_AT_START)) {
             trial.publishKeys("a", 2);
-            fixture.cut();
+            trial.cut();
             var watched = trial.consumer(it -> it, ledger -> trial.accepting(null));
             var starting = watched.consumer().beginStart();
             DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(6));
@@ -57,7 +57,7 @@ final class CutCases {
                     "2 settled",
                     trial.patience,
                     () -> ledger.count(entry -> entry.answer == Entry.Answer.SETTLED) == 2);
-            fixture.cut();
+            trial.cut();
             fixture.mend();
             trial.publishKeys("b", 3);
             Duration within = fixture.comesBackWithin().plus(trial.patience);

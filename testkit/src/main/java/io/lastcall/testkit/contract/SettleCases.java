@@ -53,7 +53,7 @@ final class SettleCases {
             Ledger ledger = watched.ledger();
             ledger.await("all started", trial.patience, () -> ledger.starts().size() == messages);
 
-            fixture.cut();
+            trial.cut();
             trial.signals.fire("go");
             ledger.await("all handled", trial.patience, () -> ledger.handled() == messages);
             DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(4));
@@ -84,7 +84,7 @@ final class SettleCases {
             long begun = System.nanoTime();
             var draining = trial.beginDrain(watched, DrainMode.FINISH_UNTIL_DEADLINE, within);
             ledger.await("stop asked", trial.patience, ledger::stopWasAsked);
-            fixture.cut();
+            trial.cut();
             trial.signals.fire("go");
             DrainReport report = trial.drained(watched, draining, begun, within);
 
