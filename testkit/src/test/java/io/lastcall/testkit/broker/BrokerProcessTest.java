@@ -3,6 +3,7 @@ package io.lastcall.testkit.broker;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.lastcall.testkit.broker.BrokerProcess.Command;
 import java.io.BufferedReader;
@@ -117,8 +118,10 @@ class BrokerProcessTest {
         BrokerProcess.runToEnd(shell("mkfifo fifo"), SOON);
         try (BrokerProcess broker = BrokerProcess.start(shell(script), SOON)) {
             broker.suspend();
-            assertThat(Files.readString(Path.of("/proc/" + broker.pid() + "/stat")))
-                    .contains(") T ");
+            // The signal is under way when kill has returned.
+            await().atMost(SOON)
+                    .until(() -> Files.readString(Path.of("/proc/" + broker.pid() + "/stat"))
+                            .contains(") T "));
             assertThat(broker.isAlive()).isTrue();
 
             broker.resume();
