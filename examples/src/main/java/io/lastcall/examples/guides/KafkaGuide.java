@@ -11,6 +11,7 @@ import io.lastcall.kafka.KafkaSource;
 import io.lastcall.kafka.KafkaStart;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
@@ -34,14 +35,14 @@ final class KafkaGuide {
         return source;
     }
 
-    static void subscriptions() {
+    static List<KafkaSource> subscriptions() {
         KafkaSource matching = KafkaSource.matching(Pattern.compile("orders-.*"));
         KafkaSource assigned = KafkaSource.partitions(new TopicPartition("orders", 0), new TopicPartition("orders", 1));
         KafkaSource sinceMay =
                 KafkaSource.topics("orders").startFrom(KafkaStart.at(Instant.parse("2026-05-01T00:00:00Z")));
         KafkaSource once = KafkaSource.topics("orders").runUntilCaughtUp();
         KafkaSource stays = KafkaSource.topics("orders").leave(KafkaLeave.NEVER);
-        System.out.println(matching + " " + assigned + " " + sinceMay + " " + once + " " + stays);
+        return List.of(matching, assigned, sinceMay, once, stays);
     }
 
     static MessageConsumer byKey(KafkaSource source, KafkaDeadLetters letters, MessageHandler<byte[]> handler) {
