@@ -15,20 +15,24 @@ final class CutCases {
 
     static void goneBefore(BrokerFixture fixture) throws Exception {
         try (Trial trial = new Trial(fixture, Rule.BROKER_GONE_BEFORE_DRAIN)) {
-            trial.publishKeys("a", 2);
-            var watched = trial.consumer(it -> it.concurrency(2), ledger -> trial.accepting(null))
-                    .start();
-            Ledger ledger = watched.ledger();
-            ledger.await(
-                    "2 settled",
-                    trial.patience,
-                    () -> ledger.count(entry -> entry.answer == Entry.Answer.SETTLED) == 2);
-            trial.cut();
+            var watched = cutOffAfterTwo(trial);
             DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(6));
             assertThat(report.counts().accepted()).as("%s", report.describe()).isEqualTo(2);
             fixture.mend();
             trial.nothingIsLost();
         }
+    }
+
+    /** A consumer that has settled two messages when its broker goes away. */
+    private static Trial.Watched cutOffAfterTwo(Trial trial) throws Exception {
+        trial.publishKeys("a", 2);
+        var watched = trial.consumer(it -> it.concurrency(2), ledger -> trial.accepting(null))
+                .start();
+        Ledger ledger = watched.ledger();
+        ledger.await(
+                "2 settled", trial.patience, () -> ledger.count(entry -> entry.answer == Entry.Answer.SETTLED) == 2);
+        trial.cut();
+        return watched;
     }
 
     static void goneAtStart(BrokerFixture fixture) throws Exception {
@@ -49,15 +53,8 @@ final class CutCases {
 
     static void reconnect(BrokerFixture fixture) throws Exception {
         try (Trial trial = new Trial(fixture, Rule.RECONNECT)) {
-            trial.publishKeys("a", 2);
-            var watched = trial.consumer(it -> it.concurrency(2), ledger -> trial.accepting(null))
-                    .start();
+            var watched = cutOffAfterTwo(trial);
             Ledger ledger = watched.ledger();
-            ledger.await(
-                    "2 settled",
-                    trial.patience,
-                    () -> ledger.count(entry -> entry.answer == Entry.Answer.SETTLED) == 2);
-            trial.cut();
             fixture.mend();
             trial.publishKeys("b", 3);
             Duration within = fixture.comesBackWithin().plus(trial.patience);
