@@ -90,7 +90,8 @@ final class Demo {
                 .handle(new OrderHandler(new Bank(clock), ledger));
     }
 
-    private static DrainSettings drain() {
+    /** How the consumer drains, and all that runs with it. */
+    static DrainSettings drain() {
         return DrainSettings.within(Duration.ofSeconds(20));
     }
 

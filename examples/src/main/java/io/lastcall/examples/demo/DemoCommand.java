@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,13 +44,15 @@ public final class DemoCommand implements Subcommand {
     /** What can be asked for. */
     enum BrokerKind {
         KAFKA,
+        SQS,
+        RABBIT,
         MEMORY
     }
 
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "BROKER", converter = BrokerName.class, description = "kafka or memory.")
+    @Parameters(paramLabel = "BROKER", converter = BrokerName.class, description = "kafka, sqs, rabbit or memory.")
     private BrokerKind broker;
 
     @Option(
@@ -100,12 +103,16 @@ public final class DemoCommand implements Subcommand {
     private OrderBroker open(PrintWriter people) {
         return switch (broker) {
             case MEMORY -> new MemoryOrders();
-            case KAFKA -> {
-                people.println("starting a Kafka broker in a process of its own ...");
-                people.flush();
-                yield KafkaOrders.start();
-            }
+            case KAFKA -> started(people, "a Kafka broker", KafkaOrders::start);
+            case SQS -> started(people, "an SQS broker (ElasticMQ)", SqsOrders::start);
+            case RABBIT -> started(people, "a RabbitMQ server", RabbitOrders::start);
         };
+    }
+
+    private static OrderBroker started(PrintWriter people, String what, Supplier<OrderBroker> start) {
+        people.println("starting " + what + " in a process of its own ...");
+        people.flush();
+        return start.get();
     }
 
     /** Reads the broker's name; says which there are. */

@@ -19,8 +19,8 @@ class DemoCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "rabbit | BROKER | kafka, memory",
-                "KAFKA | BROKER | kafka, memory",
+                "nats | BROKER | kafka, sqs, rabbit, memory",
+                "KAFKA | BROKER | kafka, sqs, rabbit, memory",
                 "'' | BROKER | BROKER",
                 "memory --for 20 | --for | 500ms, 20s, 2m or 1h",
                 "memory --for 0s | --for | more than zero",

@@ -19,7 +19,7 @@ class DemoProcessTest {
     private static final Pattern PROGRESS = Pattern.compile("handled +([\\d,]+)");
 
     @ParameterizedTest
-    @CsvSource({"memory, TERM", "kafka, TERM", "kafka, INT"})
+    @CsvSource({"memory, TERM", "kafka, TERM", "kafka, INT", "sqs, TERM", "rabbit, TERM"})
     void a_signal_drains_and_every_order_is_accounted_for(String broker, String signal)
             throws IOException, InterruptedException {
         Process demo = start("demo", broker, "--for", "5m", "--json");

@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -335,6 +335,15 @@ public final class RabbitBroker implements AutoCloseable {
     }
 
     /**
+     * The end of a server that was started here, whoever ended it.
+     *
+     * @return completes with the exit status; never for a server that was given
+     */
+    public CompletionStage<Integer> ended() {
+        return server.ended();
+    }
+
+    /**
      * Kills it (SIGKILL) and waits for its end. Port and data stay for {@link #startAgain()}, but for what RabbitMQ writes to disk
      * later: a queue that was declared in the last second (seen at 3.10: gone, or a quorum queue that never finds a leader), and
      * acknowledgements that came just before. Queues that must stay are declared before a {@link #stop()}.
@@ -437,56 +446,10 @@ public final class RabbitBroker implements AutoCloseable {
                 return own(without, true, Map.of());
             }
             String management = System.getenv(MANAGEMENT);
-            RabbitServer server = new Given(
+            RabbitServer server = new GivenRabbit(
                     URI.create(given), management == null || management.isBlank() ? null : URI.create(management));
             log.info("rabbitmq given as={} address={} by={}", server.kind(), address(server.amqp()), ADDRESS);
             return server;
-        }
-    }
-
-    /** A server that somebody else runs. */
-    private record Given(URI amqp, @Nullable URI management) implements RabbitServer {
-
-        @Override
-        public String kind() {
-            return "given";
-        }
-
-        @Override
-        public void kill9() {
-            throw notOurs();
-        }
-
-        @Override
-        public void stop() {
-            throw notOurs();
-        }
-
-        @Override
-        public void startAgain() {
-            throw notOurs();
-        }
-
-        @Override
-        public void suspend() {
-            throw notOurs();
-        }
-
-        @Override
-        public void resume() {
-            throw notOurs();
-        }
-
-        @Override
-        public void control(String... arguments) {
-            throw notOurs();
-        }
-
-        @Override
-        public void close() {}
-
-        private static IllegalStateException notOurs() {
-            return new IllegalStateException("the server was given by " + ADDRESS + ", it is not ours to stop");
         }
     }
 }

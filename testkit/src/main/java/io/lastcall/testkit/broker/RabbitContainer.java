@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
@@ -118,6 +119,11 @@ final class RabbitContainer implements RabbitServer {
     @Override
     public URI management() {
         return management;
+    }
+
+    @Override
+    public CompletionStage<Integer> ended() {
+        return attached.ended();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -156,6 +157,11 @@ final class RabbitNode implements RabbitServer {
     @Override
     public URI management() {
         return management;
+    }
+
+    @Override
+    public CompletionStage<Integer> ended() {
+        return server.ended();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.lastcall.testkit.broker;
 
 import java.net.URI;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A RabbitMQ server as {@link RabbitBroker} uses it, wherever it runs. One thread at a time. */
@@ -15,6 +16,9 @@ interface RabbitServer {
     /** The address of the management plug-in with user and password, or null where there is none. */
     @Nullable
     URI management();
+
+    /** The end of the run that was started last, with its exit status; never of one that is not ours. */
+    CompletionStage<Integer> ended();
 
     /** Kills it (SIGKILL); port and data stay. */
     void kill9();

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -166,6 +168,15 @@ public final class SqsBroker implements AutoCloseable {
                 number(found, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES),
                 number(found, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE),
                 number(found, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED));
+    }
+
+    /**
+     * The end of a broker that was started here, whoever ended it.
+     *
+     * @return completes with the exit status; never for a broker that was given
+     */
+    public CompletionStage<Integer> ended() {
+        return process == null ? new CompletableFuture<>() : process.ended();
     }
 
     /** Kills it (SIGKILL) and waits for its end. Port and data stay for {@link #startAgain()}. */
