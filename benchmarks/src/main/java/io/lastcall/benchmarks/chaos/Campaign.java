@@ -1,7 +1,6 @@
 package io.lastcall.benchmarks.chaos;
 
 import io.lastcall.testkit.broker.BrokerFolder;
-import io.lastcall.testkit.broker.KafkaBroker;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -9,56 +8,45 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Rounds one after the other on one broker. For one thread. */
 final class Campaign implements AutoCloseable {
 
     private final PrintWriter people;
     private final Path folder;
-    private final KafkaBroker broker;
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final Subscription.Broker kind;
+    private final ChaosBroker broker;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(daemons("chaos-clock"));
     private final ExecutorService threads = Executors.newCachedThreadPool(daemons("chaos-start"));
 
     /** Written by the one thread: whether any round was not well. */
     private boolean failed;
 
-    private Campaign(PrintWriter people, Path folder, KafkaBroker broker) {
+    private Campaign(PrintWriter people, Path folder, Subscription.Broker kind, ChaosBroker broker) {
         this.people = people;
         this.folder = folder;
+        this.kind = kind;
         this.broker = broker;
-        this.producer = new KafkaProducer<>(
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        broker.bootstrap(),
-                        ProducerConfig.ACKS_CONFIG,
-                        "all",
-                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                        true,
-                        ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                        200,
-                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        5_000,
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                        45_000),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
     }
 
     /** Starts the broker and waits until it is ready. */
-    static Campaign open(PrintWriter people) {
+    static Campaign open(Subscription.Broker kind, PrintWriter people) {
         try {
             Path folder = BrokerFolder.fresh("chaos-");
-            return new Campaign(people, folder, KafkaBroker.start());
+            return new Campaign(
+                    people,
+                    folder,
+                    kind,
+                    switch (kind) {
+                        case KAFKA -> new KafkaRounds();
+                        case SQS -> new SqsRounds();
+                        case RABBIT -> new RabbitRounds();
+                    });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -69,13 +57,12 @@ final class Campaign implements AutoCloseable {
      *
      * @param seed of the first round; each further round has the next one
      */
-    Figures play(int rounds, long seed, Optional<RoundKind> kind) {
+    Figures play(int rounds, long seed, Optional<RoundKind> wanted) {
         Figures figures = Figures.NONE;
         for (int round = 1; round <= rounds; round++) {
-            RoundPlan plan = RoundPlan.of(seed + round - 1, kind);
+            RoundPlan plan = RoundPlan.of(kind, seed + round - 1, wanted);
             long begin = System.nanoTime();
-            Findings found =
-                    new Round(plan, broker, producer, folder.resolve("seed-" + plan.seed()), clock, threads).play();
+            Findings found = new Round(plan, broker, folder.resolve("seed-" + plan.seed()), clock, threads).play();
             figures = figures.plus(plan.kind(), found);
             tell(round, plan, found, Duration.ofNanos(System.nanoTime() - begin));
         }
@@ -116,7 +103,6 @@ final class Campaign implements AutoCloseable {
     @Override
     public void close() {
         clock.shutdownNow();
-        producer.close(Duration.ZERO);
         broker.close();
         threads.shutdownNow();
         if (failed) {

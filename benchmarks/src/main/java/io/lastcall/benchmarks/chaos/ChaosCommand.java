@@ -31,16 +31,11 @@ import picocli.CommandLine.TypeConversionException;
         })
 public final class ChaosCommand implements Subcommand {
 
-    /** What can be asked for. */
-    enum BrokerKind {
-        KAFKA
-    }
-
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "BROKER", converter = BrokerName.class, description = "kafka.")
-    private BrokerKind broker;
+    @Parameters(paramLabel = "BROKER", converter = BrokerName.class, description = "kafka, sqs or rabbit.")
+    private Subscription.Broker broker;
 
     @Option(
             names = "--rounds",
@@ -75,9 +70,10 @@ public final class ChaosCommand implements Subcommand {
         }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        Figures figures = switch (broker) {
-            case KAFKA -> kafka(err);
-        };
+        Figures figures;
+        try (Campaign campaign = Campaign.open(broker, err)) {
+            figures = campaign.play(rounds, seed, kind);
+        }
         err.println("orderViolations " + figures.orderViolations() + ", failed rounds " + figures.failedRounds()
                 + " of " + figures.rounds());
         err.flush();
@@ -88,20 +84,17 @@ public final class ChaosCommand implements Subcommand {
         return figures.failedRounds() == 0 ? 0 : 1;
     }
 
-    private Figures kafka(PrintWriter people) {
-        try (Campaign campaign = Campaign.open(people)) {
-            return campaign.play(rounds, seed, kind);
-        }
-    }
-
     /** Reads the name of a broker. */
-    static final class BrokerName implements ITypeConverter<BrokerKind> {
+    static final class BrokerName implements ITypeConverter<Subscription.Broker> {
         @Override
-        public BrokerKind convert(String name) {
-            if (name.equalsIgnoreCase("kafka")) {
-                return BrokerKind.KAFKA;
-            }
-            throw new TypeConversionException("\"" + name + "\" is not kafka");
+        public Subscription.Broker convert(String name) {
+            return Arrays.stream(Subscription.Broker.values())
+                    .filter(broker -> broker.word().equals(name.toLowerCase(Locale.ROOT)))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException("\"" + name + "\" is none of "
+                            + Arrays.stream(Subscription.Broker.values())
+                                    .map(Subscription.Broker::word)
+                                    .collect(Collectors.joining(", "))));
         }
     }
 

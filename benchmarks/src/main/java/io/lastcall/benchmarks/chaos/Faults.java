@@ -1,7 +1,6 @@
 package io.lastcall.benchmarks.chaos;
 
 import io.lastcall.benchmarks.chaos.Patience.OverException;
-import io.lastcall.testkit.broker.KafkaBroker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,11 +11,11 @@ import java.util.function.Function;
 final class Faults {
 
     private final RoundPlan plan;
-    private final KafkaBroker broker;
+    private final ChaosBroker broker;
     private final RoundLedger ledger;
     private final Members members;
 
-    Faults(RoundPlan plan, KafkaBroker broker, RoundLedger ledger, Members members) {
+    Faults(RoundPlan plan, ChaosBroker broker, RoundLedger ledger, Members members) {
         this.plan = plan;
         this.broker = broker;
         this.ledger = ledger;

@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * @param rounds how many were played
  * @param lost ids that were published and never handled to their end
- * @param overlaps two handlings of one key at once in one process
+ * @param overlaps two handlings of one key at once in one process; of one message, where no more is promised
  * @param overlapsAcross the same in two processes
  * @param repeatedOnTerm handled to the end again in rounds of a graceful kind
  * @param repeatedOnKill the same in rounds of the other kinds

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
  * What was found in the histories of a round. Immutable.
  *
  * @param lost ids that were published and never handled to their end
- * @param overlaps two handlings of one key at once in one member
+ * @param overlaps two handlings of one key at once in one member; of one message, where no more is promised
  * @param overlapsAcross the same in two members
  * @param repeated ids that were handled to their end again, once for each time
- * @param outOfOrder ids that were handled to their end for the first time by a member that had done so with a later one of their key
+ * @param outOfOrder where the order of a key is promised, ids that were handled to their end for the first time by a member that had done so with a later one of their key
  * @param drainOver the most by which a member that was asked to end was late
  * @param incoherent where a member's end, its report and its steps contradict each other
  */

@@ -39,17 +39,17 @@ final class Member {
     }
 
     /** Starts it and waits until it takes signals. */
-    static Member start(String name, RoundPlan plan, String bootstrap, String topic, Path folder, Consumer<Step> ear) {
+    static Member start(String name, RoundPlan plan, RoundQueue queue, Path folder, Consumer<Step> ear) {
         MemberLedger ledger = MemberLedger.open(name, ear);
         MemberPlan told = new MemberPlan(
                 ledger.port(),
-                bootstrap,
-                topic,
-                plan.protocol(),
+                queue.address(),
+                queue.name(),
+                plan.subscription(),
                 plan.session(),
                 plan.workers(),
                 plan.handlerMicros(),
-                plan.commitInterval(),
+                plan.settleInterval(),
                 plan.budget());
         List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

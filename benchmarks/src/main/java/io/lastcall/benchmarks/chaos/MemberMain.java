@@ -1,14 +1,13 @@
 package io.lastcall.benchmarks.chaos;
 
+import io.lastcall.ConsumerBuilder;
 import io.lastcall.ConsumerRuntime;
 import io.lastcall.DrainSettings;
 import io.lastcall.MessageConsumer;
 import io.lastcall.Ordering;
 import io.lastcall.RuntimeReport;
-import io.lastcall.kafka.KafkaSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -40,15 +39,12 @@ final class MemberMain {
             thread.setDaemon(true);
             return thread;
         });
-        return MessageConsumer.from(KafkaSource.topics(plan.topic())
-                        .groupId(plan.topic())
-                        .properties(Map.of(
-                                "bootstrap.servers", plan.bootstrap(),
-                                "auto.offset.reset", "earliest",
-                                "reconnect.backoff.max.ms", "200"))
-                        .properties(plan.protocol().properties(plan.session()))
-                        .commitInterval(plan.commitInterval()))
-                .name("member")
+        ConsumerBuilder<byte[]> source = switch (plan.subscription().broker()) {
+            case KAFKA -> KafkaRounds.consumer(plan);
+            case SQS -> SqsRounds.consumer(plan);
+            case RABBIT -> RabbitRounds.consumer(plan);
+        };
+        return source.name("member")
                 .concurrency(plan.workers())
                 .ordering(Ordering.byKey())
                 .drain(DrainSettings.within(plan.budget()))

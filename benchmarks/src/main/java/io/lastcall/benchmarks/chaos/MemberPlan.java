@@ -7,36 +7,36 @@ import java.util.List;
  * What a member is told when it is started, as words of a command line. Immutable.
  *
  * @param port where its ledger is read
- * @param bootstrap where the broker is
- * @param topic what it consumes; the group has the same name
- * @param protocol of the group
- * @param session of the group
+ * @param address where the broker is
+ * @param queue what it consumes there
+ * @param subscription how
+ * @param session how long the broker waits for a member that says nothing
  * @param workers handlers at once
  * @param handlerMicros the mean time of a handler
- * @param commitInterval of the source
+ * @param settleInterval how long the source may gather what is settled, where it does
  * @param budget for its drain
  */
 record MemberPlan(
         int port,
-        String bootstrap,
-        String topic,
-        Protocol protocol,
+        String address,
+        String queue,
+        Subscription subscription,
         Duration session,
         int workers,
         int handlerMicros,
-        Duration commitInterval,
+        Duration settleInterval,
         Duration budget) {
 
     List<String> words() {
         return List.of(
                 Integer.toString(port),
-                bootstrap,
-                topic,
-                protocol.name(),
+                address,
+                queue,
+                subscription.name(),
                 session.toString(),
                 Integer.toString(workers),
                 Integer.toString(handlerMicros),
-                commitInterval.toString(),
+                settleInterval.toString(),
                 budget.toString());
     }
 
@@ -45,7 +45,7 @@ record MemberPlan(
                 Integer.parseInt(words[0]),
                 words[1],
                 words[2],
-                Protocol.valueOf(words[3]),
+                Subscription.valueOf(words[3]),
                 Duration.parse(words[4]),
                 Integer.parseInt(words[5]),
                 Integer.parseInt(words[6]),

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 final class RoundCheck {
 
     private final RoundKind kind;
+    private final Subscription subscription;
     private final List<Handling> handlings = new ArrayList<>();
     private final List<String> overlaps = new ArrayList<>();
     private final List<String> overlapsAcross = new ArrayList<>();
@@ -24,8 +25,9 @@ final class RoundCheck {
     private final List<Integer> outOfOrder = new ArrayList<>();
     private final List<String> incoherent = new ArrayList<>();
 
-    private RoundCheck(RoundKind kind) {
+    private RoundCheck(RoundKind kind, Subscription subscription) {
         this.kind = kind;
+        this.subscription = subscription;
     }
 
     /**
@@ -33,8 +35,9 @@ final class RoundCheck {
      *
      * @param published ids; within a key they are in the order in which they were published
      */
-    static Findings of(RoundKind kind, Collection<Integer> published, List<History> histories) {
-        RoundCheck check = new RoundCheck(kind);
+    static Findings of(
+            RoundKind kind, Subscription subscription, Collection<Integer> published, List<History> histories) {
+        RoundCheck check = new RoundCheck(kind, subscription);
         histories.forEach(check::read);
         check.findOverlaps();
         Set<Integer> lost = new TreeSet<>(published);
@@ -84,7 +87,10 @@ final class RoundCheck {
                 for (int other = one + 1; other < ofKey.size() && ofKey.get(other).start < earlier.end; other++) {
                     Handling later = ofKey.get(other);
                     boolean same = earlier.member.equals(later.member);
-                    (same ? overlaps : overlapsAcross).add(earlier + " and " + later);
+                    Subscription.Alone alone = same ? subscription.inOne() : subscription.acrossAll();
+                    if (alone == Subscription.Alone.KEY || earlier.id == later.id) {
+                        (same ? overlaps : overlapsAcross).add(earlier + " and " + later);
+                    }
                 }
             }
         }
@@ -101,7 +107,8 @@ final class RoundCheck {
         for (Handling it : done) {
             if (!first.add(it.id)) {
                 repeated.add(it.id);
-            } else if (latest.merge(it.member + " " + it.key, it.id, Math::max) > it.id) {
+            } else if (subscription.acrossAll() == Subscription.Alone.KEY
+                    && latest.merge(it.member + " " + it.key, it.id, Math::max) > it.id) {
                 outOfOrder.add(it.id);
             }
         }

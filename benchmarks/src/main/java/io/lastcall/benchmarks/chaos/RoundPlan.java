@@ -8,19 +8,19 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * All that dice decide about a round. The same seed and kind give the same plan. Immutable.
+ * All that dice decide about a round. The same broker, seed and kind give the same plan. Immutable.
  *
  * @param seed what it was made from
  * @param kind what happens
- * @param protocol of the group
+ * @param subscription how the members share what is published
  * @param messages how many are published once all members of the beginning are at work
  * @param keys how many keys they have
- * @param partitions of the topic
+ * @param partitions of the topic, where it has any
  * @param publishing how long publishing goes on from then
  * @param members how many are there at the beginning
  * @param workers handlers at once in each member
  * @param handlerMicros the mean time of a handler
- * @param commitInterval of the source
+ * @param settleInterval how long the source may gather what is settled, where it does
  * @param session how long the broker waits for a member that says nothing
  * @param budget for the drain of each member
  * @param strikes after how many messages handled from then something happens, in ascending order
@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 record RoundPlan(
         long seed,
         RoundKind kind,
-        Protocol protocol,
+        Subscription subscription,
         int messages,
         int keys,
         int partitions,
@@ -38,7 +38,7 @@ record RoundPlan(
         int members,
         int workers,
         int handlerMicros,
-        Duration commitInterval,
+        Duration settleInterval,
         Duration session,
         Duration budget,
         List<Integer> strikes,
@@ -46,7 +46,6 @@ record RoundPlan(
         boolean eager) {
 
     private static final Duration LONG_SESSION = Duration.ofSeconds(15);
-    private static final Duration SHORT_SESSION = Duration.ofMillis(1_200);
 
     /** Copies the lists. */
     RoundPlan {
@@ -55,12 +54,12 @@ record RoundPlan(
     }
 
     /** The plan of a seed; kinds take turns from one seed to the next unless one is wanted. */
-    static RoundPlan of(long seed, Optional<RoundKind> wanted) {
+    static RoundPlan of(Subscription.Broker broker, long seed, Optional<RoundKind> wanted) {
         List<RoundKind> kinds = List.of(RoundKind.values());
         RoundKind kind = wanted.orElse(kinds.get(Math.floorMod(seed, kinds.size())));
         SplittableRandom dice = new SplittableRandom(seed);
-        List<Protocol> protocols = List.of(Protocol.values());
-        Protocol protocol = protocols.get(dice.nextInt(protocols.size()));
+        List<Subscription> subscriptions = broker.subscriptions();
+        Subscription subscription = subscriptions.get(dice.nextInt(subscriptions.size()));
         Size size = Size.of(kind, dice);
         int messages = size.messages + dice.nextInt(size.messages / 4);
         List<Integer> strikes = IntStream.range(0, size.strikes)
@@ -74,7 +73,7 @@ record RoundPlan(
         return new RoundPlan(
                 seed,
                 kind,
-                protocol,
+                subscription,
                 messages,
                 100 + dice.nextInt(300),
                 4 + dice.nextInt(5),
@@ -83,11 +82,20 @@ record RoundPlan(
                 3 + dice.nextInt(6),
                 1_000 + dice.nextInt(6_000),
                 Duration.ofMillis(50 + dice.nextInt(400)),
-                kind == RoundKind.KILL || kind == RoundKind.FREEZE ? SHORT_SESSION : LONG_SESSION,
+                kind == RoundKind.KILL || kind == RoundKind.FREEZE ? shortSession(broker) : LONG_SESSION,
                 Duration.ofSeconds(kind.isGraceful() ? 8 : kind == RoundKind.BROKER ? 2 : 5),
                 strikes,
                 pauses,
                 dice.nextBoolean());
+    }
+
+    /** SQS knows whole seconds, and RabbitMQ gives up after the second or third heartbeat. */
+    private static Duration shortSession(Subscription.Broker broker) {
+        return switch (broker) {
+            case KAFKA -> Duration.ofMillis(1_200);
+            case SQS -> Duration.ofSeconds(2);
+            case RABBIT -> Duration.ofSeconds(3);
+        };
     }
 
     /** How much of it there is. Immutable. */
@@ -107,13 +115,16 @@ record RoundPlan(
 
     /** One line for people. */
     String describe() {
-        return kind.word() + " " + protocol.name().toLowerCase(Locale.ROOT) + ", " + messages + " messages, "
-                + keys + " keys, " + partitions + " partitions, " + members + " x " + workers + " workers"
+        return kind.word() + " " + subscription.name().toLowerCase(Locale.ROOT) + ", " + messages + " messages, "
+                + keys + " keys, "
+                + (subscription.broker() == Subscription.Broker.KAFKA ? partitions + " partitions, " : "") + members
+                + " x " + workers + " workers"
                 + (eager ? ", eager" : "") + ", after " + strikes;
     }
 
     /** What to type to see it again. */
     String replay() {
-        return "bin/lastcall chaos kafka --rounds 1 --seed " + seed + " --kind " + kind.word();
+        return "bin/lastcall chaos " + subscription.broker().word() + " --rounds 1 --seed " + seed + " --kind "
+                + kind.word();
     }
 }

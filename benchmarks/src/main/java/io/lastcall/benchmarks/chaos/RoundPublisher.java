@@ -1,16 +1,11 @@
 package io.lastcall.benchmarks.chaos;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +17,12 @@ final class RoundPublisher {
     private static final long TICK_MILLIS = 20;
     private static final int TRICKLE = 2;
 
-    private final KafkaProducer<byte[], byte[]> producer;
-    private final String topic;
+    private final RoundQueue queue;
     private final RoundPlan plan;
     private final RoundLedger ledger;
     private final ScheduledExecutorService clock;
     private final SplittableRandom dice;
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
-    private final List<CompletableFuture<Void>> answers = new ArrayList<>();
 
     /** The clock's thread only. */
     private int next;
@@ -37,20 +30,17 @@ final class RoundPublisher {
     /** How many of the plan's are left; the clock's thread only. */
     private int left;
 
+    /** Published and not answered yet; the clock's thread only. */
+    private int unanswered;
+
     /** The clock's thread only. */
     private boolean gathered;
 
     /** The clock's thread only. */
     private @Nullable ScheduledFuture<?> ticks;
 
-    RoundPublisher(
-            KafkaProducer<byte[], byte[]> producer,
-            String topic,
-            RoundPlan plan,
-            RoundLedger ledger,
-            ScheduledExecutorService clock) {
-        this.producer = producer;
-        this.topic = topic;
+    RoundPublisher(RoundQueue queue, RoundPlan plan, RoundLedger ledger, ScheduledExecutorService clock) {
+        this.queue = queue;
         this.plan = plan;
         this.ledger = ledger;
         this.clock = clock;
@@ -90,39 +80,38 @@ final class RoundPublisher {
         int count = Math.min(left, (int) (plan.messages() * TICK_MILLIS / publishing.toMillis()) + 1);
         left -= count;
         publish(count);
-        if (left == 0) {
-            end();
-        }
     }
 
     private void end() {
         if (ticks != null) {
             ticks.cancel(false);
             ticks = null;
-            var unused = CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
-                    .thenRun(ledger::publishingEnds);
+            ledger.publishingEnds();
         }
     }
 
     private void publish(int count) {
+        unanswered += count;
         for (int i = 0; i < count; i++) {
             int id = next++;
-            int key = dice.nextInt(plan.keys());
-            CompletableFuture<Void> answer = new CompletableFuture<>();
-            answers.add(answer);
-            var unused = producer.send(
-                    new ProducerRecord<>(topic, bytes("key-" + key), bytes(id + " " + key)), (place, e) -> {
-                        if (e == null) {
-                            ledger.published(id);
-                        } else {
-                            failed.completeExceptionally(e);
-                        }
-                        answer.complete(null);
-                    });
+            var unused = queue.publish(id, dice.nextInt(plan.keys()))
+                    .whenCompleteAsync((taken, e) -> answered(id, taken, e), clock);
         }
+        queue.flush();
     }
 
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+    /** In place of one that the broker may not have, another one is published: the same once more would be a repeat of ours. */
+    private void answered(int id, @Nullable Boolean taken, @Nullable Throwable refusal) {
+        unanswered--;
+        if (refusal != null) {
+            failed.completeExceptionally(refusal);
+        } else if (Boolean.TRUE.equals(taken)) {
+            ledger.published(id);
+        } else {
+            left++;
+        }
+        if (gathered && left == 0 && unanswered == 0) {
+            end();
+        }
     }
 }

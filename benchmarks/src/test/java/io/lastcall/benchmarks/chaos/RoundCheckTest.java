@@ -60,6 +60,28 @@ class RoundCheckTest {
     }
 
     @Test
+    void where_no_key_is_kept_apart_the_same_message_at_once_still_overlaps() {
+        History[] twoOfOneKey = {member("a", done(2, 0, 10), done(1, 9, 20))};
+        assertThat(check(RoundKind.TERM, Subscription.STANDARD, List.of(1, 2), twoOfOneKey)
+                        .faults(RoundKind.TERM))
+                .isEmpty();
+        History[] acrossTwo = {member("a", done(2, 0, 10), done(1, 20, 30)), member("b", done(3, 9, 20))};
+        assertThat(check(RoundKind.TERM, Subscription.QUORUM, List.of(1, 2, 3), acrossTwo)
+                        .faults(RoundKind.TERM))
+                .isEmpty();
+        assertThat(check(RoundKind.TERM, Subscription.QUORUM, List.of(1, 2), twoOfOneKey)
+                        .overlaps())
+                .hasSize(1);
+        Findings sameTwice = check(
+                RoundKind.KILL,
+                Subscription.STANDARD,
+                List.of(1),
+                member("a", done(1, 0, 10)),
+                member("b", done(1, 9, 20)));
+        assertThat(sameTwice.overlapsAcross()).hasSize(1);
+    }
+
+    @Test
     void what_a_killed_member_had_begun_lasts_until_its_process_ended() {
         Findings found = check(RoundKind.KILL, List.of(1), killed("a", begun(1, 10)), member("b", done(1, 999, 1_100)));
         assertThat(found.overlapsAcross()).hasSize(1);
@@ -132,7 +154,12 @@ class RoundCheckTest {
     }
 
     private static Findings check(RoundKind kind, List<Integer> published, History... members) {
-        return RoundCheck.of(kind, published, List.of(members));
+        return check(kind, Subscription.EAGER, published, members);
+    }
+
+    private static Findings check(
+            RoundKind kind, Subscription subscription, List<Integer> published, History... members) {
+        return RoundCheck.of(kind, subscription, published, List.of(members));
     }
 
     private static List<Step> done(int id, long from, long to) {
