@@ -3,6 +3,7 @@ package io.lastcall.testkit.broker;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,6 +47,8 @@ public final class KafkaBroker implements AutoCloseable {
     private final @Nullable KafkaNode node;
     private final boolean shared;
     private final Admin admin;
+    // The caller's one thread.
+    private final List<KafkaNode> joined = new ArrayList<>();
 
     private KafkaBroker(String bootstrap, @Nullable KafkaNode node, boolean shared) {
         this.bootstrap = bootstrap;
@@ -241,6 +244,15 @@ public final class KafkaBroker implements AutoCloseable {
         ours().startAgain();
     }
 
+    /**
+     * Adds a broker to this one, which stays the controller: from then on what this one leads can be moved there.
+     *
+     * @param id its number; this one's is 1
+     */
+    public void join(int id) {
+        joined.add(ours().join(id));
+    }
+
     /** Freezes it: connections stay open and nobody answers. */
     public void suspend() {
         ours().process().suspend();
@@ -258,6 +270,7 @@ public final class KafkaBroker implements AutoCloseable {
             return;
         }
         admin.close(Duration.ZERO);
+        joined.forEach(KafkaNode::close);
         node.close();
     }
 

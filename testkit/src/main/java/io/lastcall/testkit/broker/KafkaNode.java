@@ -33,37 +33,64 @@ final class KafkaNode {
             """;
 
     private final String bootstrap;
+    private final String controller;
     private final Path folder;
     private final BrokerProcess process;
 
-    private KafkaNode(String bootstrap, Path folder, BrokerProcess process) {
+    private KafkaNode(String bootstrap, String controller, Path folder, BrokerProcess process) {
         this.bootstrap = bootstrap;
+        this.controller = controller;
         this.folder = folder;
         this.process = process;
     }
 
+    /** The only one, or the first of several: broker and controller. */
     static KafkaNode start(Map<String, String> settings) {
         List<Integer> ports = BrokerProcess.freePorts(2);
-        String bootstrap = "127.0.0.1:" + ports.get(0);
+        String client = "127.0.0.1:" + ports.get(0);
+        String controller = "127.0.0.1:" + ports.get(1);
+        Map<String, String> all = new HashMap<>(Map.of(
+                "process.roles",
+                "broker,controller",
+                "node.id",
+                "1",
+                "listeners",
+                "PLAINTEXT://" + client + ",CONTROLLER://" + controller,
+                "advertised.listeners",
+                "PLAINTEXT://" + client + ",CONTROLLER://" + controller));
+        all.putAll(settings);
+        return start(client, controller, all, "--standalone");
+    }
+
+    /** One more broker beside this one, which stays the controller. */
+    KafkaNode join(int id) {
+        String client = "127.0.0.1:" + BrokerProcess.freePort();
+        return start(
+                client,
+                controller,
+                Map.of(
+                        "process.roles",
+                        "broker",
+                        "node.id",
+                        Integer.toString(id),
+                        "listeners",
+                        "PLAINTEXT://" + client,
+                        "advertised.listeners",
+                        "PLAINTEXT://" + client));
+    }
+
+    private static KafkaNode start(
+            String client, String controller, Map<String, String> settings, String... formatting) {
         try {
-            Path folder = BrokerFolder.fresh("kafka-" + ports.get(0) + "-");
+            Path folder = BrokerFolder.fresh("kafka-" + client.substring(client.indexOf(':') + 1) + "-");
             Files.writeString(folder.resolve("logback.xml"), LOGBACK);
-            Files.writeString(
-                    folder.resolve("server.properties"),
-                    properties(bootstrap, "127.0.0.1:" + ports.get(1), folder, settings));
-            BrokerProcess.runToEnd(
-                    command(
-                            folder,
-                            "kafka.tools.StorageTool",
-                            "format",
-                            "--standalone",
-                            "--cluster-id",
-                            CLUSTER,
-                            "--config",
-                            "server.properties"),
-                    PATIENCE);
+            Files.writeString(folder.resolve("server.properties"), properties(controller, folder, settings));
+            List<String> format = new ArrayList<>(List.of(
+                    "kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER, "--config", "server.properties"));
+            format.addAll(List.of(formatting));
+            BrokerProcess.runToEnd(command(folder, format.toArray(String[]::new)), PATIENCE);
             Command server = command(folder, "kafka.Kafka", "server.properties");
-            return new KafkaNode(bootstrap, folder, BrokerProcess.start(server, PATIENCE));
+            return new KafkaNode(client, controller, folder, BrokerProcess.start(server, PATIENCE));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -99,13 +126,8 @@ final class KafkaNode {
         }
     }
 
-    private static String properties(String client, String controller, Path folder, Map<String, String> more) {
-        String listeners = "PLAINTEXT://" + client + ",CONTROLLER://" + controller;
+    private static String properties(String controller, Path folder, Map<String, String> more) {
         Map<String, String> all = new HashMap<>();
-        all.put("process.roles", "broker,controller");
-        all.put("node.id", "1");
-        all.put("listeners", listeners);
-        all.put("advertised.listeners", listeners);
         all.put("controller.listener.names", "CONTROLLER");
         all.put("controller.quorum.bootstrap.servers", controller);
         all.put("log.dirs", folder.resolve("data").toString());
