@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes on a connection and a channel of its own, in confirm mode and mandatory: a publish is done when the broker has confirmed it
- * and has not returned it; to a direct reply-to the broker knows no return. Connects when there is something to publish, again after a loss. Publishing and closing are for any thread,
- * all else happens on its one thread.
+ * and has not returned it; to a direct reply-to the broker knows no return. Connects when there is something to publish, again after a
+ * loss. Publishing and closing are for any thread, all else happens on its one thread.
  */
 final class ConfirmedPublisher {
 

@@ -61,6 +61,9 @@ class ConsumerTimeoutTest {
         held.get(0).lane().awaitRevoked();
         List<Taken> again = intake.await(4).subList(2, 4);
         assertThat(again).extracting(Taken::body).containsExactlyInAnyOrder("a", "b");
+        // The end of a channel is counted, a cancelled subscription is not.
+        boolean free = ServerRules.of(Map.of("version", broker.version())).freeRelease(QueueType.QUORUM);
+        assertThat(again).extracting(it -> it.delivery().message().attempt()).containsOnly(free ? 1 : 2);
         assertThat(intake.answers(intake.settle(source, held, Outcome.accept())))
                 .containsOnly("REFUSED");
         assertThat(intake.answers(intake.settle(source, again, Outcome.accept())))

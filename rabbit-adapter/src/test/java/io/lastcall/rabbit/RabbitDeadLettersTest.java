@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -121,16 +122,21 @@ class RabbitDeadLettersTest {
         String queue = broker.classicQueue(broker.newName("work"));
         String dead = queue + ".dead";
         broker.publish(queue, List.of("m0"));
-        try (RabbitDeadLetters letters = RabbitDeadLetters.open(broker.connectionFactory())) {
-            MessageConsumer consumer = MessageConsumer.from(
-                            RabbitSource.queue(queue).connection(broker.connectionFactory()))
-                    .deadLetters(letters)
-                    .retry(Retry.never())
-                    .handle((message, context) -> Outcome.reject("never"))
-                    .start();
-            await().atMost(SOON).until(() -> broker.unacknowledged(queue) == 1);
-            // The first tries are returned; the message stays ours until there is a queue for its letter.
+        CountDownLatch tries = new CountDownLatch(2);
+        try (RabbitDeadLetters letters = RabbitDeadLetters.open(broker.connectionFactory());
+                MessageConsumer consumer = MessageConsumer.from(
+                                RabbitSource.queue(queue).connection(broker.connectionFactory()))
+                        .deadLetters(letter -> {
+                            tries.countDown();
+                            return letters.write(letter);
+                        })
+                        .retry(Retry.never())
+                        .handle((message, context) -> Outcome.reject("never"))
+                        .start()) {
+            // The first try was returned; the message stays ours until there is a queue for its letter.
+            assertThat(tries.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(consumer.snapshot().counts().rejected()).isZero();
+            assertThat(broker.unacknowledged(queue)).isEqualTo(1);
             broker.classicQueue(dead);
             await().atMost(SOON).until(() -> broker.ready(dead) == 1);
             DrainReport report = consumer.drain();
@@ -148,7 +154,7 @@ class RabbitDeadLettersTest {
         try (RabbitBroker mine = RabbitBroker.start();
                 RabbitDeadLetters letters = RabbitDeadLetters.open(mine.connectionFactory(), "dead");
                 RabbitDeadLetters hasty =
-                        RabbitDeadLetters.open(mine.connectionFactory(), "", it -> "dead", Duration.ofSeconds(1))) {
+                        RabbitDeadLetters.open(mine.connectionFactory(), "", it -> "dead", Duration.ofSeconds(3))) {
             mine.classicQueue("dead");
             written(letters.write(letter("first", new AMQP.BasicProperties())).toCompletableFuture());
             mine.memoryAlarm(true);
@@ -157,7 +163,9 @@ class RabbitDeadLettersTest {
             var waits =
                     letters.write(letter("waits", new AMQP.BasicProperties())).toCompletableFuture();
             var late = hasty.write(letter("late", new AMQP.BasicProperties())).toCompletableFuture();
-            assertThatThrownBy(() -> written(late)).hasMessageContaining("not confirmed within PT1S");
+            assertThatThrownBy(() -> written(late))
+                    .hasMessageContaining("not confirmed within PT3S")
+                    .hasMessageContaining("blocked publishers");
             assertThat(sent).isNotDone();
             assertThat(waits).isNotDone();
             mine.memoryAlarm(false);

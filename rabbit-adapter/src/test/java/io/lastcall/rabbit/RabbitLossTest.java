@@ -163,6 +163,26 @@ class RabbitLossTest {
     }
 
     @Test
+    void a_server_that_blocks_publishers_still_takes_settlements_and_a_stop() throws Exception {
+        publish(0, 4);
+        List<Taken> taken = intake.await(4);
+        broker.memoryAlarm(true);
+        try {
+            assertThat(intake.answers(intake.settle(source, taken.subList(0, 2), Outcome.accept())))
+                    .containsOnly("SETTLED");
+            assertThat(intake.answers(intake.settle(source, taken.subList(2, 3), Outcome.release())))
+                    .containsOnly("SETTLED");
+            assertThat(intake.await(5).get(4).body()).isEqualTo("m2");
+            source.stopReceiving().toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
+            source.close(SOON);
+        } finally {
+            broker.memoryAlarm(false);
+        }
+        assertThat(taken.get(0).lane().toString()).doesNotContain("LOST");
+        awaitCounts(2, 0);
+    }
+
+    @Test
     void a_subscription_that_the_server_cancels_is_made_again() {
         publish(0, 1);
         List<Taken> taken = intake.await(1);

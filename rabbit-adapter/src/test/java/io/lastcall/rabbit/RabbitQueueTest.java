@@ -32,8 +32,12 @@ class RabbitQueueTest {
 
     @AfterEach
     void closeAndDelete() throws Exception {
-        source.close(SOON);
-        queues.forEach(broker::delete);
+        try {
+            source.close(SOON);
+            intake.awaitNoThreads();
+        } finally {
+            queues.forEach(broker::delete);
+        }
     }
 
     private String named(String prefix) {
@@ -80,7 +84,7 @@ class RabbitQueueTest {
         String name = named("again");
         start(RabbitQueue.classic(name));
         broker.publish(name, List.of("a"));
-        intake.await(1).get(0);
+        intake.await(1);
         broker.delete(name);
         intake.awaitLane(2);
         await().atMost(SOON).until(() -> consumers(name) == 1);
@@ -100,7 +104,7 @@ class RabbitQueueTest {
     void a_message_that_comes_back_by_a_wait_queue_has_its_deaths_counted() throws Exception {
         String work = named("round");
         String wait = named("wait");
-        queues.add(broker.queue(
+        broker.queue(
                 wait,
                 Map.of(
                         "x-queue-type",
@@ -110,8 +114,7 @@ class RabbitQueueTest {
                         "x-dead-letter-exchange",
                         "",
                         "x-dead-letter-routing-key",
-                        work)));
-        queues.remove(wait);
+                        work));
         start(RabbitQueue.classic(work)
                 .argument("x-dead-letter-exchange", "")
                 .argument("x-dead-letter-routing-key", wait));
