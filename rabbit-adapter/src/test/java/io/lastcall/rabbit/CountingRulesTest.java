@@ -23,7 +23,7 @@ class CountingRulesTest {
     private final boolean free = scene.isReleaseFree();
     private final Source<DeliveryTag> source =
             scene.source(queue, QueueType.QUORUM).open();
-    private final HandIntake intake = new HandIntake(10);
+    private final HandIntake intake = new HandIntake(10, queue);
     private List<Taken> first = List.of();
 
     @BeforeEach
@@ -64,7 +64,7 @@ class CountingRulesTest {
 
     @Test
     void a_lost_connection_counts() {
-        await().atMost(Scene.PATIENCE).until(() -> scene.broker.closeConnections("hand") == 1);
+        await().atMost(Scene.PATIENCE).until(() -> scene.broker.closeConnections(queue) == 1);
         assertThat(attemptNow()).isEqualTo(2);
     }
 

@@ -61,7 +61,7 @@ class RabbitLossTest {
                 .queueType(QueueType.CLASSIC)
                 .connection(broker.connectionFactory())
                 .open();
-        intake = new HandIntake(10);
+        intake = new HandIntake(10, queue);
         source.start(intake);
     }
 
@@ -155,7 +155,7 @@ class RabbitLossTest {
     void connections_that_an_operator_closes_come_back() {
         publish(0, 2);
         List<Taken> taken = intake.await(2);
-        await().atMost(SOON).until(() -> broker.closeConnections("hand") == 1);
+        await().atMost(SOON).until(() -> broker.closeConnections(queue) == 1);
         taken.get(0).lane().awaitRevoked();
         intake.awaitLane(2);
         assertThat(intake.await(4).subList(2, 4)).extracting(Taken::body).containsExactly("m0", "m1");

@@ -222,8 +222,9 @@ class RedeliveryAcceptanceTest {
         String queue = scene.queue(Map.of(
                 "x-queue-type", type == QueueType.QUORUM ? "quorum" : "classic", "x-single-active-consumer", true));
         RabbitSource source = scene.source(queue, type).singleActiveConsumer();
+        WatchedFactory watched = new WatchedFactory(broker.connectionFactory());
         CountDownLatch all = new CountDownLatch(200);
-        MessageConsumer first = single(source, "first ", all);
+        MessageConsumer first = single(source.connection(watched), "first ", all);
         MessageConsumer second = single(source, "second ", all);
         scene.publish(queue, 0, 200);
         // It stands at the thirtieth and holds nine behind it.
@@ -231,12 +232,12 @@ class RedeliveryAcceptanceTest {
         await().atMost(Scene.PATIENCE).until(() -> broker.ready(queue) == 160);
         CompletionStage<DrainReport> drain = Scene.drain(first);
         scene.await("first " + ConsumerState.FINISHING);
-        // Had it cancelled to stop, the other would have its ten by now.
         assertThat(broker.ready(queue)).isEqualTo(160);
         scene.signals.fire("go");
 
         DrainReport report = Scene.report(drain);
 
+        assertThat(watched.words()).contains("close").noneMatch(it -> it.startsWith("basicCancel"));
         assertThat(report.clean()).as("%s", report.describe()).isTrue();
         assertThat(report.counts().accepted()).isEqualTo(report.counts().received());
         Scene.pass(all);
