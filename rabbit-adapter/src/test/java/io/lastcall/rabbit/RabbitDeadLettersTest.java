@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
 import io.lastcall.DrainReport;
@@ -158,6 +159,7 @@ class RabbitDeadLettersTest {
             mine.classicQueue("dead");
             written(letters.write(letter("first", new AMQP.BasicProperties())).toCompletableFuture());
             mine.memoryAlarm(true);
+            awaitBlocked(mine);
             // The server tells who publishes; what was sent before is read later, what comes after waits here.
             var sent = letters.write(letter("sent", new AMQP.BasicProperties())).toCompletableFuture();
             var waits =
@@ -175,6 +177,19 @@ class RabbitDeadLettersTest {
             var lost = letters.write(letter("lost", new AMQP.BasicProperties())).toCompletableFuture();
             mine.kill9();
             assertThatThrownBy(() -> written(lost)).hasMessageContaining("to queue dead");
+        }
+    }
+
+    /** The alarm reaches connections a moment after it was raised: waits until it has reached one that publishes. */
+    private static void awaitBlocked(RabbitBroker broker) throws Exception {
+        CountDownLatch blocked = new CountDownLatch(1);
+        Connection connection = broker.connectionFactory().newConnection();
+        try {
+            connection.addBlockedListener(reason -> blocked.countDown(), () -> {});
+            connection.createChannel().basicPublish("", "nobody", new AMQP.BasicProperties(), new byte[0]);
+            assertThat(blocked.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } finally {
+            connection.abort(1_000); // a blocked server does not read that it is to close
         }
     }
 }
