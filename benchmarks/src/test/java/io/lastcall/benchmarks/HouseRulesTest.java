@@ -158,8 +158,9 @@ class HouseRulesTest {
     /**
      * Time, threads and randomness come in from outside, so that a whole engine runs under a clock and a seed of a test's
      * choice. The testkit makes such clocks, and runner, examples and benchmarks are the outside: they are exempt. So are
-     * three places that belong to no run: the producer of dead letters, which several consumers share, has a thread of its
-     * own; the memory queue stamps messages with the wall clock, and completes its publishers' futures on the common pool.
+     * four places that belong to no run: Kafka's producer of dead letters and RabbitMQ's publisher of dead letters and replies,
+     * which several consumers share, have threads of their own; the memory queue stamps messages with the wall clock, and
+     * completes its publishers' futures on the common pool.
      */
     @Test
     void core_and_adapters_take_time_and_threads_from_internal_time_only() {

@@ -30,13 +30,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes on a connection and a channel of its own, in confirm mode and mandatory: a publish is done when the broker has confirmed it
- * and has not returned it. Connects when there is something to publish, again after a loss. Publishing and closing are for any thread,
- * all else happens on its one thread.
+ * and has not returned it; to a direct reply-to the broker knows no return. Connects when there is something to publish, again after a
+ * loss. Publishing and closing are for any thread, all else happens on its one thread.
  */
 final class ConfirmedPublisher {
 
     /** The header by which a returned message is known again. */
     static final String ID = "lastcall-publish";
+
+    // Not a queue to the server, which would deliver and return the same message.
+    private static final String DIRECT = "amq.rabbitmq.reply-to.";
 
     private static final Logger log = LoggerFactory.getLogger(ConfirmedPublisher.class);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
@@ -145,7 +148,8 @@ final class ConfirmedPublisher {
         try {
             Channel open = channel == null ? connect() : channel;
             unconfirmed.put(open.getNextPublishSeqNo(), parcel);
-            open.basicPublish(parcel.exchange, parcel.routingKey, true, parcel.properties, parcel.body);
+            boolean mandatory = !parcel.routingKey.startsWith(DIRECT);
+            open.basicPublish(parcel.exchange, parcel.routingKey, mandatory, parcel.properties, parcel.body);
         } catch (IOException | TimeoutException | RuntimeException e) {
             end(parcel, new IOException("to " + parcel.target() + ": " + Refusal.describe(e), e));
             lose(e);

@@ -77,7 +77,8 @@ public final class RabbitReplies implements AutoCloseable {
      * @param body the answer
      * @param headers of the answer; the correlation id is the request's, or its message id where it has none
      * @return completes on a thread of ours, which must not be kept: well when the broker has confirmed the reply; exceptionally when
-     *     nobody is there to take it any more, or it was not confirmed in time
+     *     its queue is gone, or it was not confirmed in time. Whether a direct reply-to still has a taker the broker does not tell
+     *     (RabbitMQ's documentation of direct reply-to, on the mandatory flag)
      * @throws IllegalArgumentException when the message asks for no reply
      */
     public CompletionStage<Void> reply(Message<?> request, byte[] body, Headers headers) {

@@ -73,6 +73,8 @@ final class HandIntake implements Intake<DeliveryTag> {
         }
     }
 
+    private final String consumer;
+
     // Guarded by itself.
     private final List<Thread> threads = new ArrayList<>();
 
@@ -92,7 +94,13 @@ final class HandIntake implements Intake<DeliveryTag> {
     private volatile Runnable capacitySignal = () -> {};
 
     HandIntake(int limit) {
+        this(limit, "hand");
+    }
+
+    /** @param consumer the name, which is its connection's too */
+    HandIntake(int limit, String consumer) {
         this.limit = limit;
+        this.consumer = consumer;
     }
 
     // ---- the test's side ----
@@ -214,7 +222,7 @@ final class HandIntake implements Intake<DeliveryTag> {
 
     @Override
     public String consumer() {
-        return "hand";
+        return consumer;
     }
 
     @Override

@@ -61,7 +61,7 @@ class RabbitLossTest {
                 .queueType(QueueType.CLASSIC)
                 .connection(broker.connectionFactory())
                 .open();
-        intake = new HandIntake(10);
+        intake = new HandIntake(10, queue);
         source.start(intake);
     }
 
@@ -155,11 +155,31 @@ class RabbitLossTest {
     void connections_that_an_operator_closes_come_back() {
         publish(0, 2);
         List<Taken> taken = intake.await(2);
-        await().atMost(SOON).until(() -> broker.closeConnections("hand") == 1);
+        await().atMost(SOON).until(() -> broker.closeConnections(queue) == 1);
         taken.get(0).lane().awaitRevoked();
         intake.awaitLane(2);
         assertThat(intake.await(4).subList(2, 4)).extracting(Taken::body).containsExactly("m0", "m1");
         awaitCounts(0, 2);
+    }
+
+    @Test
+    void a_server_that_blocks_publishers_still_takes_settlements_and_a_stop() throws Exception {
+        publish(0, 4);
+        List<Taken> taken = intake.await(4);
+        broker.memoryAlarm(true);
+        try {
+            assertThat(intake.answers(intake.settle(source, taken.subList(0, 2), Outcome.accept())))
+                    .containsOnly("SETTLED");
+            assertThat(intake.answers(intake.settle(source, taken.subList(2, 3), Outcome.release())))
+                    .containsOnly("SETTLED");
+            assertThat(intake.await(5).get(4).body()).isEqualTo("m2");
+            source.stopReceiving().toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
+            source.close(SOON);
+        } finally {
+            broker.memoryAlarm(false);
+        }
+        assertThat(taken.get(0).lane().toString()).doesNotContain("LOST");
+        awaitCounts(2, 0);
     }
 
     @Test

