@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A core worked by hand: takes what is offered into a queue, and keeps every answer. Any thread. */
@@ -58,11 +59,18 @@ final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
     // Written by the test, read by receivers.
     private volatile boolean refusing;
 
+    private final AtomicLong ahead = new AtomicLong();
+
     HandIntake(int limit) {
         this.limit = limit;
     }
 
     // ---- what the test does
+
+    /** Puts the clock forward, but nobody's waits. */
+    void pass(Duration time) {
+        ahead.addAndGet(time.toNanos());
+    }
 
     void refuseOffers() {
         refusing = true;
@@ -203,7 +211,7 @@ final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
 
     @Override
     public long nanoTime() {
-        return System.nanoTime();
+        return System.nanoTime() + ahead.get();
     }
 
     @Override
