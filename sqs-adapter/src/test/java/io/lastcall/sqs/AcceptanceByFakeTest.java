@@ -36,7 +36,6 @@ class AcceptanceByFakeTest {
 
     private final AwsQueue queue = new AwsQueue(false, HOUR);
     private final AwsClient client = new AwsClient(queue);
-    private final Signals signals = new Signals();
 
     /** The drain begins while one of them is with its handler, whichever; the others are queued, running, buffered or deleted. */
     @Test
@@ -178,53 +177,56 @@ class AcceptanceByFakeTest {
 
     @Test
     void throttled_deletes_back_off_and_do_not_hold_a_drain() throws Exception {
-        AtomicInteger refused = new AtomicInteger();
+        HandIntake intake = new HandIntake(100);
+        intake.holdTime(4);
+        AtomicInteger asked = new AtomicInteger();
         client.before = request -> {
-            if (request instanceof DeleteMessageBatchRequest) {
-                if (refused.incrementAndGet() == 5) {
-                    signals.fire("backs off"); // for 1.6 s now
-                }
+            if (request instanceof DeleteMessageBatchRequest && asked.incrementAndGet() <= 7) {
                 throw AwsClient.error(403, "RequestThrottled");
             }
         };
         queue.send("a", null);
-        MessageConsumer consumer = MessageConsumer.from(source(client))
-                .dropRejected()
-                .handle((message, context) -> Outcome.accept())
-                .start();
-        signals.await("backs off", PATIENCE);
-        assertThat(refused).hasValue(5);
+        Source<SqsReceipt> source = source(client).deleteInterval(Duration.ZERO).open();
+        source.start(intake);
+        source.settle(List.of(new Decided(intake.next(), Outcome.accept())));
+        List<Duration> before = intake.waits(5); // the last of them would go on for ever
 
-        client.before = request -> {};
-        CompletionStage<DrainReport> drained = consumer.beginDrain(DrainRequest.because("the test"));
+        intake.holdTime(2);
+        CompletionStage<Void> stopped = source.stopReceiving();
         queue.answerAtOnce(true);
-        DrainReport report = drained.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        List<Duration> during = intake.waits(2);
+        source.close(PATIENCE);
 
-        assertThat(report.clean()).as("%s", report.describe()).isTrue();
-        assertThat(report.phases().total()).isLessThan(Duration.ofSeconds(1));
+        assertThat(before).extracting(Duration::toMillis).containsExactly(100L, 200L, 400L, 800L, 1_600L);
+        assertThat(during).extracting(Duration::toMillis).containsOnly(200L);
+        assertThat(intake.await(stopped, PATIENCE)).isTrue();
+        assertThat(intake.answer().failure()).isNull();
         assertThat(queue.size()).isZero();
+        assertThat(intake.failures).isEmpty();
     }
 
     @Test
     void throttled_receives_back_off_and_do_not_hold_a_drain() throws Exception {
-        AtomicInteger refused = new AtomicInteger();
+        HandIntake intake = new HandIntake(100);
+        intake.holdTime(7);
         client.before = request -> {
-            if (request instanceof ReceiveMessageRequest && refused.incrementAndGet() == 5) {
-                signals.fire("backs off");
+            if (request instanceof ReceiveMessageRequest) {
+                throw AwsClient.error(403, "RequestThrottled");
             }
-            throw AwsClient.error(403, "RequestThrottled");
         };
-        MessageConsumer consumer = MessageConsumer.from(source(client))
-                .dropRejected()
-                .handle((message, context) -> Outcome.accept())
-                .start();
-        signals.await("backs off", PATIENCE);
+        Source<SqsReceipt> source = source(client).open();
+        source.start(intake);
+        List<Duration> waits = intake.waits(8); // the last of them would go on for ever
 
-        DrainReport report = consumer.drain();
+        CompletionStage<Void> stopped = source.stopReceiving();
 
-        assertThat(report.clean()).as("%s", report.describe()).isTrue();
-        assertThat(report.phases().total()).isLessThan(Duration.ofSeconds(1));
-        assertThat(refused).hasValueLessThanOrEqualTo(6);
+        assertThat(waits)
+                .extracting(Duration::toMillis)
+                .containsExactly(100L, 200L, 400L, 800L, 1_600L, 3_200L, 6_400L, 10_000L);
+        assertThat(intake.await(stopped, PATIENCE)).isTrue();
+        assertThat(client.of(ReceiveMessageRequest.class)).hasSize(8);
+        source.close(PATIENCE);
+        assertThat(intake.failures).isEmpty();
     }
 
     private static String text(byte @Nullable [] body) {

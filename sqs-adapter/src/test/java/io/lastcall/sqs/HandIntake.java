@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
 
     static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofHours(1);
 
     /** What became of one settlement; no failure means settled. */
     record Answered(
@@ -61,6 +63,12 @@ final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
 
     private final AtomicLong ahead = new AtomicLong();
 
+    /** How long each wait was to last, from {@link #holdTime} on; not those of an hour or more, which are for events alone. */
+    final BlockingQueue<Duration> waits = new LinkedBlockingQueue<>();
+
+    // How many waits may still end by time; null while they all do.
+    private volatile @Nullable Semaphore passing;
+
     HandIntake(int limit) {
         this.limit = limit;
     }
@@ -70,6 +78,23 @@ final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
     /** Puts the clock forward, but nobody's waits. */
     void pass(Duration time) {
         ahead.addAndGet(time.toNanos());
+    }
+
+    /** From now on waits end by their event only, but for the next few, which are over at once. */
+    void holdTime(int few) {
+        passing = new Semaphore(few);
+    }
+
+    List<Duration> waits(int count) throws InterruptedException {
+        List<Duration> all = new ArrayList<>();
+        while (all.size() < count) {
+            Duration wait = waits.poll(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            if (wait == null) {
+                throw new AssertionError("nobody waited any more within " + PATIENCE + ", after " + all);
+            }
+            all.add(wait);
+        }
+        return all;
     }
 
     void refuseOffers() {
@@ -221,6 +246,19 @@ final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
             done.countDown();
             return null;
         });
-        return done.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        Semaphore held = passing;
+        boolean isOver = done.getCount() == 0;
+        if (held == null || isOver || atMost.compareTo(LONG) >= 0) {
+            return done.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        boolean passes = held.tryAcquire();
+        waits.add(atMost);
+        if (passes) {
+            return false;
+        }
+        if (!done.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+            throw new AssertionError("a wait of " + atMost + " had to be ended by time");
+        }
+        return true;
     }
 }
