@@ -14,6 +14,7 @@ import io.lastcall.testkit.Signals;
 import io.lastcall.testkit.broker.SqsBroker;
 import io.lastcall.testkit.broker.SqsBroker.Counts;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
 /**
@@ -286,6 +288,56 @@ class AcceptanceTest {
         signals.fire("over");
         assertThat(consumer.drain().clean()).isTrue();
         assertThat(broker.counts(url)).isEqualTo(new Counts(0, 0, 0));
+    }
+
+    /** Each run of the consumer ends while the message is in back-off; SQS counts the receives, so the tries add up. */
+    @Test
+    void t24_a_poison_message_does_not_come_for_ever() throws Exception {
+        DrainSettings patient = DrainSettings.within(Duration.ofMinutes(2));
+        String letters = broker.newQueue().create();
+        String url = broker.newQueue()
+                .visibility(Duration.ofHours(1))
+                .redrive(letters, 20)
+                .create();
+        send(url, 1);
+        Queue<Integer> attempts = new ConcurrentLinkedQueue<>();
+        for (int run = 1; run <= 3; run++) {
+            String next = "next in run " + run;
+            MessageConsumer consumer = MessageConsumer.from(
+                            source(url).drain(patient).deadLetterQueueOfRedrivePolicy())
+                    .drain(patient)
+                    .concurrency(1)
+                    .retry(Retry.fixed(3, Duration.ofMinutes(10)))
+                    .handle((message, context) -> {
+                        if (message.headers().last("good").isPresent()) {
+                            signals.fire(next); // one handler at a time: the poison is in back-off by now, or rejected
+                            return Outcome.accept();
+                        }
+                        attempts.add(context.attempt());
+                        signals.fire("poisoned " + next);
+                        throw new IllegalStateException("poison");
+                    })
+                    .start();
+            signals.await("poisoned " + next, PATIENCE);
+            broker.client()
+                    .sendMessage(request -> request.queueUrl(url)
+                            .messageBody("good")
+                            .messageAttributes(Map.of(
+                                    "good",
+                                    MessageAttributeValue.builder()
+                                            .dataType("String")
+                                            .stringValue("yes")
+                                            .build())));
+            signals.await(next, PATIENCE);
+            DrainReport report = consumer.drain();
+            assertThat(report.counts().unconfirmed())
+                    .as("%s", report.describe())
+                    .isZero();
+        }
+
+        assertThat(attempts).containsExactly(1, 2, 3);
+        assertThat(broker.counts(url)).isEqualTo(new Counts(0, 0, 0));
+        assertThat(broker.counts(letters)).isEqualTo(new Counts(1, 0, 0));
     }
 
     private SqsSource source(String url) {

@@ -78,7 +78,8 @@ final class AwsClient implements SqsClient {
             given = queue.receive(
                     Math.min(mostAtOnce, request.maxNumberOfMessages()),
                     Duration.ofSeconds(request.waitTimeSeconds()),
-                    Duration.ofSeconds(request.visibilityTimeout()));
+                    Duration.ofSeconds(request.visibilityTimeout()),
+                    request.receiveRequestAttemptId());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw AbortedException.create("interrupted", e);

@@ -3,8 +3,10 @@ package io.lastcall.sqs;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +16,7 @@ import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 /**
  * A queue with the rules of AWS where ElasticMQ has others: twelve hours of invisibility at most over all extensions, no change after
  * its end, and a delete by an old handle that "succeeds". Of a FIFO group nothing is handed out behind what is invisible, but what
- * stands before that is. Its clock is the system's, and can be put forward. Any thread.
+ * stands before that is. A receive attempt id brings the same messages once more. Its clock is the system's, and can be put forward. Any thread.
  */
 final class AwsQueue {
 
@@ -25,6 +27,10 @@ final class AwsQueue {
 
     @GuardedBy("this")
     private final List<Stored> messages = new ArrayList<>();
+
+    // What was given under which receive attempt id.
+    @GuardedBy("this")
+    private final Map<String, List<Given>> attempts = new HashMap<>();
 
     @GuardedBy("this")
     private long ahead;
@@ -114,6 +120,26 @@ final class AwsQueue {
     }
 
     synchronized List<Given> receive(int most, Duration wait, Duration hide) throws InterruptedException {
+        return receive(most, wait, hide, null);
+    }
+
+    /** Under an id that is known, what it brought before, if none of it has changed, hidden anew. */
+    synchronized List<Given> receive(int most, Duration wait, Duration hide, @Nullable String attempt)
+            throws InterruptedException {
+        List<Given> before = attempt == null ? null : attempts.get(attempt);
+        if (before != null) {
+            boolean same = before.stream().allMatch(it -> change("0", it.handle, hide) == null);
+            return same ? before : List.of();
+        }
+        List<Given> given = receiveNew(most, wait, hide);
+        if (attempt != null && !given.isEmpty()) {
+            attempts.put(attempt, given);
+        }
+        return given;
+    }
+
+    @GuardedBy("this")
+    private List<Given> receiveNew(int most, Duration wait, Duration hide) throws InterruptedException {
         long end = System.nanoTime() + wait.toNanos();
         List<Given> given = take(most, hide);
         while (given.isEmpty() && !answersAtOnce && System.nanoTime() < end) {
