@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.lastcall.DrainSettings;
 import io.lastcall.MessageConsumer;
 import io.lastcall.message.Outcome;
+import io.lastcall.spi.Delivery;
 import io.lastcall.spi.Source;
 import io.lastcall.sqs.HandIntake.Decided;
 import io.lastcall.testkit.broker.SqsBroker;
@@ -172,6 +173,32 @@ class SqsStartTest {
         assertThat(intake.answer().failure()).isNull();
         assertThat(broker.counts(url)).isEqualTo(new Counts(0, 0, 0));
         assertThat(broker.counts(letters)).isEqualTo(new Counts(1, 0, 0));
+    }
+
+    @Test
+    void a_letter_to_a_fifo_queue_stays_in_its_group_and_is_there_once() throws Exception {
+        String letters = broker.newQueue().fifo().create();
+        String url = broker.newQueue().fifo().create();
+        for (String id : List.of("one", "other")) {
+            broker.client()
+                    .sendMessage(request -> request.queueUrl(url)
+                            .messageBody("both alike")
+                            .messageGroupId("group")
+                            .messageDeduplicationId(id));
+        }
+        Source<SqsReceipt> source = start(source(url).deadLetterQueue(letters));
+        List<Delivery<SqsReceipt>> poison = intake.next(2);
+
+        for (Delivery<SqsReceipt> each : List.of(poison.get(0), poison.get(1), poison.get(1))) {
+            source.settle(List.of(new Decided(each, Outcome.reject("sent again where the answer was lost"))));
+            intake.answer();
+        }
+
+        assertThat(broker.counts(letters)).isEqualTo(new Counts(2, 0, 0));
+        start(source(letters));
+        for (Delivery<SqsReceipt> letter : intake.next(2)) {
+            assertThat(letter.message().key()).asString().isEqualTo("group");
+        }
     }
 
     @Test
