@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** What must be handled one at a time, in the order offered. Immutable. */
 public sealed interface Ordering {
 
-    /** Nothing: every delivery runs when there is room. */
+    /** Nothing: every delivery runs when there is room, but for a broker that keeps an order itself (SQS FIFO): there as {@link #byKey()}. */
     record None() implements Ordering {}
 
     /** Each lane by itself. */
@@ -25,7 +25,7 @@ public sealed interface Ordering {
     record ByKey(@Nullable Function<Message<byte[]>, @Nullable Object> key) implements Ordering {}
 
     /**
-     * No order.
+     * No order but what the broker itself insists on: one at a time per message group of an SQS FIFO queue.
      *
      * @return the ordering
      */

@@ -7,7 +7,8 @@ import java.util.Optional;
  * How lanes differ.
  *
  * @param lease how long a delivery stays ours unless extended; empty where the broker sets no time
- * @param holdKeyUntilSettled whether the next of a key waits for the broker's answer (SQS FIFO)
+ * @param holdKeyUntilSettled whether the next of a key waits for the broker's answer (SQS FIFO); the broker's keys are then kept in
+ *     order for a consumer that asks for no order too
  * @param freeRelease whether giving back what was not started costs nothing, no attempt and no receive
  * @param bound the most deliveries of this lane that are held or unanswered at once (S8); at least one
  */

@@ -84,11 +84,11 @@ final class Receives {
         }
         changed.fire();
         if (last) {
-            stopped.complete(null);
+            confirm();
         }
     }
 
-    /** Lets nothing new begin; the stage completes when all has ended that had begun. */
+    /** Lets nothing new begin; the stage completes when all has ended that had begun, exceptionally where one was broken off. */
     CompletionStage<Void> stop() {
         boolean last;
         synchronized (this) {
@@ -98,9 +98,19 @@ final class Receives {
         asked.complete(null);
         changed.fire();
         if (last) {
-            stopped.complete(null);
+            confirm();
         }
         return stopped;
+    }
+
+    private void confirm() {
+        int lost = howManyBrokenOff();
+        if (lost == 0) {
+            stopped.complete(null);
+        } else {
+            stopped.completeExceptionally(new IllegalStateException("receives broken off, since SQS did not answer: "
+                    + lost + "; what they were to bring is invisible until its visibility timeout"));
+        }
     }
 
     synchronized boolean isStopping() {
@@ -112,13 +122,12 @@ final class Receives {
         return asked;
     }
 
-    /** The broker did not answer a receive in time: nobody knows what it would have brought. */
+    /** The broker did not answer a receive in time while receiving was to stop: nobody knows what it would have brought. */
     synchronized void brokenOff() {
         brokenOff++;
     }
 
-    /** How many receives were broken off while receiving was to stop. */
-    synchronized int howManyBrokenOff() {
+    private synchronized int howManyBrokenOff() {
         return brokenOff;
     }
 

@@ -164,6 +164,10 @@ public final class SqsSource implements SourceFactory<SqsReceipt> {
         return new SqsSource(settings.with(new DeadLetters.RedrivePolicy()));
     }
 
+    SqsSettings settings() {
+        return settings;
+    }
+
     @Override
     public String name() {
         return "sqs:" + QueueFacts.nameOf(settings.queue());

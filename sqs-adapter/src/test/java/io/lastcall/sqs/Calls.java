@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -17,6 +18,9 @@ final class Calls implements ExecutionInterceptor {
 
     private final List<SdkRequest> all = new CopyOnWriteArrayList<>();
     private final Map<Class<?>, BlockingQueue<SdkRequest>> waiting = new ConcurrentHashMap<>();
+
+    // Written by the test; called on the client's thread before a request goes out.
+    volatile Consumer<SdkRequest> before = request -> {};
 
     /** Waits for a request of a kind that is on its way to the broker; each is waited for once. */
     void await(Class<? extends SdkRequest> kind) throws InterruptedException {
@@ -31,6 +35,7 @@ final class Calls implements ExecutionInterceptor {
 
     @Override
     public void afterMarshalling(Context.AfterMarshalling context, ExecutionAttributes attributes) {
+        before.accept(context.request());
         all.add(context.request());
         queue(context.request().getClass()).add(context.request());
     }

@@ -20,14 +20,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A core worked by hand: takes what is offered into a queue, and keeps every answer. Any thread. */
 final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
 
     static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofHours(1);
 
     /** What became of one settlement; no failure means settled. */
     record Answered(
@@ -58,11 +61,41 @@ final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
     // Written by the test, read by receivers.
     private volatile boolean refusing;
 
+    private final AtomicLong ahead = new AtomicLong();
+
+    /** How long each wait was to last, from {@link #holdTime} on; not those of an hour or more, which are for events alone. */
+    final BlockingQueue<Duration> waits = new LinkedBlockingQueue<>();
+
+    // How many waits may still end by time; null while they all do.
+    private volatile @Nullable Semaphore passing;
+
     HandIntake(int limit) {
         this.limit = limit;
     }
 
     // ---- what the test does
+
+    /** Puts the clock forward, but nobody's waits. */
+    void pass(Duration time) {
+        ahead.addAndGet(time.toNanos());
+    }
+
+    /** From now on waits end by their event only, but for the next few, which are over at once. */
+    void holdTime(int few) {
+        passing = new Semaphore(few);
+    }
+
+    List<Duration> waits(int count) throws InterruptedException {
+        List<Duration> all = new ArrayList<>();
+        while (all.size() < count) {
+            Duration wait = waits.poll(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            if (wait == null) {
+                throw new AssertionError("nobody waited any more within " + PATIENCE + ", after " + all);
+            }
+            all.add(wait);
+        }
+        return all;
+    }
 
     void refuseOffers() {
         refusing = true;
@@ -203,7 +236,7 @@ final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
 
     @Override
     public long nanoTime() {
-        return System.nanoTime();
+        return System.nanoTime() + ahead.get();
     }
 
     @Override
@@ -213,6 +246,19 @@ final class HandIntake implements Intake<SqsReceipt>, Lane<SqsReceipt> {
             done.countDown();
             return null;
         });
-        return done.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        Semaphore held = passing;
+        boolean isOver = done.getCount() == 0;
+        if (held == null || isOver || atMost.compareTo(LONG) >= 0) {
+            return done.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        boolean passes = held.tryAcquire();
+        waits.add(atMost);
+        if (passes) {
+            return false;
+        }
+        if (!done.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+            throw new AssertionError("a wait of " + atMost + " had to be ended by time");
+        }
+        return true;
     }
 }

@@ -81,6 +81,28 @@ class SqsConsumerTest {
     }
 
     @Test
+    void h11_a_handled_message_stays_ours_until_its_delete_is_answered() throws Exception {
+        String url = broker.newQueue().visibility(Duration.ofSeconds(2)).create();
+        AtomicInteger starts = new AtomicInteger();
+        MessageConsumer consumer = consumer(source(url).deleteInterval(Duration.ofHours(1)))
+                .handle((message, context) -> {
+                    starts.incrementAndGet();
+                    return Outcome.accept();
+                })
+                .start();
+        broker.client().sendMessage(request -> request.queueUrl(url).messageBody("quick"));
+
+        for (int thirds = 0; thirds < 6; thirds++) {
+            calls.await(ChangeMessageVisibilityBatchRequest.class);
+        }
+        DrainReport report = consumer.drain();
+
+        assertThat(report.clean()).as("%s", report.describe()).isTrue();
+        assertThat(starts).hasValue(1);
+        assertThat(broker.counts(url)).isEqualTo(new Counts(0, 0, 0));
+    }
+
+    @Test
     void a_fifo_queue_keeps_the_order_of_each_group_and_groups_run_beside_each_other() throws Exception {
         String url = broker.newQueue().fifo().create();
         int groups = 3;

@@ -73,7 +73,7 @@ class SqsOutageTest {
 
     @Test
     void receiving_goes_on_when_the_broker_is_back() throws Exception {
-        String url = broker.newQueue().create();
+        String url = broker.newQueue().visibility(Duration.ofMinutes(5)).create();
         Source<SqsReceipt> source = start(url);
         send(url, "before");
         intake.next();

@@ -356,6 +356,9 @@ class SqsSourceTest {
         assertThat(said.subList(0, 11)).containsOnly(Extension.EXTENDED);
         assertThat(said.get(11)).isEqualTo(Extension.LAPSED);
         assertThat(calls.of(ChangeMessageVisibilityBatchRequest.class))
+                .extracting(request -> request.entries().size())
+                .containsExactly(10, 2);
+        assertThat(calls.of(ChangeMessageVisibilityBatchRequest.class))
                 .flatExtracting(ChangeMessageVisibilityBatchRequest::entries)
                 .allMatch(entry -> entry.visibilityTimeout() == 2);
     }

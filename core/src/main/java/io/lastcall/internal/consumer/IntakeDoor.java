@@ -167,7 +167,11 @@ final class IntakeDoor<R> implements Intake<R> {
                 if (plan.ordering() instanceof Ordering.ByKey byKey) {
                     return byKey.key() == null ? message.key() : byKey.key().apply(message);
                 }
-                return plan.ordering() instanceof Ordering.ByLane ? book.id.name() : null;
+                if (plan.ordering() instanceof Ordering.ByLane) {
+                    return book.id.name();
+                }
+                // Who waits for the broker's answer before the next of a key has asked for its order already.
+                return book.rules.holdKeyUntilSettled() ? message.key() : null;
             } catch (Throwable e) {
                 entry.decide(Outcome.reject("key or priority function failed", e));
                 return null;

@@ -101,6 +101,23 @@ class DrainInvariantsTest {
     }
 
     @Test
+    void i07_a_lane_that_holds_keys_is_in_order_for_a_consumer_that_asks_for_none() throws Exception {
+        source.rules = LaneRules.PLAIN.holdingKeys();
+        source.answersAtOnce = false;
+        hand.ordering = Ordering.none();
+        hand.concurrency = 1;
+        MessageConsumer consumer = hand.start(message -> Outcome.accept());
+        source.offer("a", 1, 2);
+        source.offer("b", 3);
+        hand.await("ends m3");
+        assertThat(hand.handled).containsExactly("m1", "m3");
+        source.lane().settled(List.of(source.told.get(0)));
+        hand.await("ends m2");
+        source.answersAtOnce = true;
+        drain(consumer, DrainRequest.because("test").within(Duration.ofSeconds(1)));
+    }
+
+    @Test
     void i07_after_a_bad_answer_the_followers_of_a_held_key_are_released_and_never_started() throws Exception {
         source.rules = LaneRules.PLAIN.holdingKeys();
         source.answersAtOnce = false;

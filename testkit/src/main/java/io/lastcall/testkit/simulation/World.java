@@ -115,10 +115,14 @@ final class World {
             return null;
         }
         return switch (scenario.order) {
-            case NONE -> null;
+            case NONE -> scenario.rules.holdKeyUntilSettled() ? keyOf(ticket) : null;
             case LANE -> ticket.lane.name();
-            case KEY -> ticket.stored.key == null ? null : "k" + ticket.stored.key[0];
+            case KEY -> keyOf(ticket);
         };
+    }
+
+    private static @Nullable String keyOf(Ticket ticket) {
+        return ticket.stored.key == null ? null : "k" + ticket.stored.key[0];
     }
 
     /** Whether the key function throws for it. */
