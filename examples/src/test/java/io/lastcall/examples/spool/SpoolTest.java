@@ -4,19 +4,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lastcall.MessageConsumer;
+import io.lastcall.Retry;
 import io.lastcall.message.Headers;
 import io.lastcall.message.Message;
 import io.lastcall.message.Outcome;
+import io.lastcall.testkit.Signals;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +47,17 @@ class SpoolTest {
                 .start();
     }
 
+    private Process holder() throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SpoolHolder.class.getName(),
+                        folder.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
     private String nextBody(int attempt) throws InterruptedException {
         Message<byte[]> message = handled.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         assertThat(message).isNotNull();
@@ -58,14 +73,7 @@ class SpoolTest {
     void what_a_process_holds_stays_its_own_until_it_is_killed() throws Exception {
         Spool spool = Spool.in(folder, Clock.systemUTC());
         publish(spool, "held");
-        Process holder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SpoolHolder.class.getName(),
-                        folder.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process holder = holder();
         try (BufferedReader said = new BufferedReader(new InputStreamReader(holder.getInputStream(), UTF_8))) {
             assertThat(said.lines().anyMatch(line -> line.startsWith(SpoolHolder.HOLDS)))
                     .isTrue();
@@ -83,6 +91,44 @@ class SpoolTest {
             holder.destroyForcibly();
         }
         assertThat(filesLeft()).isEmpty();
+    }
+
+    /** Whoever closes a lock file gives up all locks that the process has on it, so nobody may even open another's here. */
+    @Test
+    void a_second_consumer_leaves_the_lock_of_the_first_in_place() throws Exception {
+        Spool spool = Spool.in(folder, Clock.systemUTC());
+        publish(spool, "held");
+        Signals signals = new Signals();
+        BlockingQueue<String> held = new LinkedBlockingQueue<>();
+        Process other = null;
+        try (MessageConsumer first = MessageConsumer.from(spool)
+                .handle((message, context) -> {
+                    held.add(message.id());
+                    signals.await("go", Duration.ofSeconds(PATIENCE_SECONDS));
+                    return Outcome.accept();
+                })
+                .start()) {
+            String id = held.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            try (MessageConsumer second = consumer(spool)) {
+                assertThat(second.drain().counts().received()).isZero();
+            }
+            first.pause("the other process shall have it");
+            publish(spool, "other");
+            other = holder();
+            try (BufferedReader said = new BufferedReader(new InputStreamReader(other.getInputStream(), UTF_8))) {
+                assertThat(said.lines()
+                                .filter(line -> line.startsWith(SpoolHolder.HOLDS))
+                                .findFirst())
+                        .isPresent()
+                        .isNotEqualTo(Optional.of(SpoolHolder.HOLDS + id));
+            }
+            signals.fire("go");
+            assertThat(first.drain().counts().accepted()).isEqualTo(1);
+        } finally {
+            if (other != null) {
+                other.destroyForcibly().waitFor();
+            }
+        }
     }
 
     @Test
@@ -113,6 +159,24 @@ class SpoolTest {
             String id = seen.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
             assertThat(consumer.drain().counts().rejected()).isEqualTo(1);
             assertThat(filesLeft()).containsExactly(new SpoolName(String.valueOf(id), 1).in(spool.dead));
+        }
+    }
+
+    @Test
+    void a_retry_that_a_drain_gives_back_counts() throws Exception {
+        Spool spool = Spool.in(folder, Clock.systemUTC());
+        publish(spool, "again");
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        try (MessageConsumer consumer = MessageConsumer.from(spool)
+                .retry(Retry.fixed(5, Duration.ofHours(1)))
+                .handle((message, context) -> {
+                    seen.add(message.id());
+                    return Outcome.retry();
+                })
+                .start()) {
+            String id = seen.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertThat(consumer.drain().counts().retried()).isEqualTo(1);
+            assertThat(filesLeft()).containsExactly(new SpoolName(String.valueOf(id), 2).in(spool.ready));
         }
     }
 
