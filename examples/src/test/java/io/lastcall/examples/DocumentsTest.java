@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Each Java block of a document stands in a source file of this module, so the build compiles it; only blanks may differ. */
+/** Each Java block of a document stands in a source file of this module, or of its tests, so the build compiles it; only blanks may differ. */
 class DocumentsTest {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -23,7 +23,7 @@ class DocumentsTest {
 
     @Test
     void every_java_block_of_a_document_is_compiled() throws IOException {
-        String sources = files(ROOT.resolve("examples/src/main/java"), ".java").stream()
+        String sources = files(ROOT.resolve("examples/src"), ".java").stream()
                 .map(DocumentsTest::read)
                 .map(DocumentsTest::dense)
                 .collect(Collectors.joining("\n"));

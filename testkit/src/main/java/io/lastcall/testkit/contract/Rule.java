@@ -105,7 +105,7 @@ public enum Rule {
 
     /**
      * Whether the rule is about what a broker may not have: a connection that can be lost, bodies that are empty or any bytes. Only
-     * such rules may be declared not to apply.
+     * such rules may stand in a table of {@link Exemptions}.
      *
      * @return true for those
      */

@@ -37,10 +37,10 @@ public abstract class SourceContract {
      * The rules that cannot apply to this source, each with the reason. Printed when its case runs; nothing else is skipped. Only
      * rules about what a broker may lack may stand here, see {@link Rule#isOptional}.
      *
-     * @return rules and reasons; by default none
+     * @return rules and reasons; by default what the tables on the class path say of this class, see {@link Exemptions}
      */
     protected Map<Rule, String> notApplicable() {
-        return Map.of();
+        return Exemptions.onClassPath().of(getClass().getName());
     }
 
     /** {@link Rule#STOP_CONFIRMED}. @throws Exception when broken */
