@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
             "drain: a drain with 10,000 deliveries held; idle: CPU of an idle Kafka consumer beside the bare client (2 minutes).",
             "kafka-noop: records that nobody works on, beside the loops that one can write over the bare client.",
             "kafka-5ms: handlers of 5 ms, 64, 256 and 1,024 at once, beside as many bare threads.",
+            "kafka-stop: a stop with handlers at work and a backlog, also while others join.",
+            "kafka-restart: three members restarted in turn under load, and one killed at full speed.",
             "docs/performance.md says what each figure means."
         })
 public final class BenchCommand implements Subcommand {

@@ -43,6 +43,31 @@ class BrokerBenchTest {
     }
 
     @Test
+    void kafka_stop_loses_repeats_and_interrupts_nothing() {
+        Map<String, Double> figures = figures("kafka-stop", "--messages", "300", "--rounds", "2");
+        assertThat(figures).containsKeys("overMillisMedian", "overMillisMax", "idleMillisMax");
+        assertThat(figures).containsKeys("joiningOverMillisMedian", "joiningOverMillisMax", "bareOverMillisMedian");
+        assertThat(figures)
+                .containsEntry("lost", 0.0)
+                .containsEntry("repeated", 0.0)
+                .containsEntry("interrupted", 0.0)
+                .containsEntry("unclean", 0.0);
+    }
+
+    @Test
+    void kafka_restart_loses_and_repeats_nothing_but_by_a_kill() {
+        Map<String, Double> figures = figures("kafka-restart", "--messages", "4000", "--rounds", "1");
+        assertThat(figures).containsKeys("p99Millis", "p99MillisCooperative", "p99MillisEager", "p99MillisBare");
+        assertThat(figures).containsKeys("killInFlight", "killRepeatedMax");
+        assertThat(figures)
+                .containsEntry("handled", 3 * 4_000.0)
+                .containsEntry("lost", 0.0)
+                .containsEntry("repeated", 0.0)
+                .containsEntry("orderViolations", 0.0)
+                .containsEntry("killLost", 0.0);
+    }
+
+    @Test
     void bad_arguments_name_the_option_and_what_is_legal() {
         assertThat(execute("tea")).isEqualTo(2);
         assertThat(err.toString()).contains("\"tea\" is none of core, stop, drain, idle, kafka-noop");

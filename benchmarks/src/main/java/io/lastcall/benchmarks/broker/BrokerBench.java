@@ -8,7 +8,11 @@ public enum BrokerBench {
     /** Handlers that do nothing, beside the loops that one can write. */
     KAFKA_NOOP,
     /** Handlers of 5 ms, beside as many bare threads. */
-    KAFKA_5MS;
+    KAFKA_5MS,
+    /** Stops with handlers at work and a backlog. */
+    KAFKA_STOP,
+    /** Members restarted in turn, and killed. */
+    KAFKA_RESTART;
 
     /**
      * Starts a broker, measures, ends the broker. Takes minutes at the usual size.
@@ -22,6 +26,8 @@ public enum BrokerBench {
         return switch (this) {
             case KAFKA_NOOP -> KafkaNoop.measure(size, people);
             case KAFKA_5MS -> KafkaBusy.measure(size, people);
+            case KAFKA_STOP -> KafkaStop.measure(size, people);
+            case KAFKA_RESTART -> KafkaRestart.measure(size, people);
         };
     }
 }

@@ -36,7 +36,8 @@ final class KafkaBusy {
         try (KafkaBroker broker = KafkaBroker.start()) {
             for (int level : LEVELS) {
                 // So many that each level takes as long as the others.
-                KafkaStock stock = KafkaStock.publish(broker, Math.max(10, (int) ((long) records * level / MOST)), KEYS);
+                KafkaStock stock =
+                        KafkaStock.publish(broker, Math.max(10, (int) ((long) records * level / MOST)), KEYS);
                 String ours = "at " + level;
                 String floor = "floor " + level;
                 Results results = new Alternation(people, rounds)

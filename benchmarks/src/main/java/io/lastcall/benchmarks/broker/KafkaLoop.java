@@ -64,7 +64,7 @@ enum KafkaLoop {
     }
 
     /** A client of a group that begins with the first record. */
-    static KafkaConsumer<byte[], byte[]> client(KafkaStock stock, String group, Map<String, Object> more) {
+    static KafkaConsumer<byte[], byte[]> client(KafkaStock stock, String group, Map<String, ?> more) {
         Map<String, Object> properties = new HashMap<>(Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 stock.broker().bootstrap(),

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 final class MadeBody {
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private MadeBody() {}
 
@@ -35,13 +36,19 @@ final class MadeBody {
         }
     }
 
-    static byte[] make(int length, int id, int key, int placeInKey, int lane, int placeInLane) {
+    static byte[] make(int length, int id, int key, int placeInKey, int lane, int placeInLane, long sentNanos) {
         byte[] body = new byte[length];
         INT.set(body, 0, id);
         INT.set(body, 8, key);
         INT.set(body, 12, placeInKey);
         INT.set(body, 16, lane);
         INT.set(body, 20, placeInLane);
+        LONG.set(body, 24, sentNanos);
         return body;
+    }
+
+    /** When it was sent, by the monotonic clock of who made it. */
+    static long sentNanos(byte[] body) {
+        return (long) LONG.get(body, 24);
     }
 }
