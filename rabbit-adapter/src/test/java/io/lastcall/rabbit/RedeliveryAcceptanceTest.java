@@ -99,7 +99,9 @@ class RedeliveryAcceptanceTest {
 
         DrainReport report = consumer.drain();
         // What the lost connection left unanswered stays so: it may have come twice.
-        assertThat(report.stopConfirmed() && report.closed()).as("%s", report.describe()).isTrue();
+        assertThat(report.stopConfirmed() && report.closed())
+                .as("%s", report.describe())
+                .isTrue();
         assertThat(report.counts().unconfirmed()).as("%s", report.describe()).isLessThanOrEqualTo(20);
         assertThat(report.counts().ended()).isEqualTo(report.counts().received());
         assertThat(over).hasSize(9_999);
