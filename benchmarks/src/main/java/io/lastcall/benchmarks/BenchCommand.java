@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             "kafka-5ms: handlers of 5 ms, 64, 256 and 1,024 at once, beside as many bare threads.",
             "kafka-stop: a stop with handlers at work and a backlog, also while others join.",
             "kafka-restart: three members restarted in turn under load, and one killed at full speed.",
+            "sqs-noop, sqs-5ms, sqs-stop, sqs-idle, rabbit-noop, rabbit-5ms, rabbit-stop, rabbit-idle: the same for queues.",
             "docs/performance.md says what each figure means."
         })
 public final class BenchCommand implements Subcommand {

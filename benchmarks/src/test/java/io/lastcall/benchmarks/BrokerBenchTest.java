@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** Each bench of a broker, tiny: its fields are a contract, and its sums must be right. Times are looked at by nobody. */
@@ -65,6 +67,39 @@ class BrokerBenchTest {
                 .containsEntry("repeated", 0.0)
                 .containsEntry("orderViolations", 0.0)
                 .containsEntry("killLost", 0.0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sqs-noop", "sqs-5ms", "rabbit-noop", "rabbit-5ms"})
+    void queues_are_handled_whole_by_both_contenders(String bench) {
+        Map<String, Double> figures = figures(bench, "--messages", "200", "--rounds", "1");
+        assertThat(figures).containsKeys("ratio", "perSecond", "barePerSecond", "cpuMicros", "bytes");
+        assertThat(figures.containsKey("requestsPerMessage")).isEqualTo(bench.startsWith("sqs"));
+        assertThat(figures)
+                .containsEntry("messages", 200.0)
+                .containsEntry("handled", 2 * 200.0)
+                .containsEntry("repeated", 0.0)
+                .containsEntry("left", 0.0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sqs-stop", "rabbit-stop"})
+    void a_stop_at_a_queue_loses_repeats_and_interrupts_nothing(String bench) {
+        Map<String, Double> figures = figures(bench, "--messages", "100", "--rounds", "1");
+        assertThat(figures).containsKeys("overMillisMedian", "overMillisMax", "emptyMillisMax", "bareOverMillisMedian");
+        assertThat(figures)
+                .containsEntry("lost", 0.0)
+                .containsEntry("repeated", 0.0)
+                .containsEntry("interrupted", 0.0)
+                .containsEntry("unclean", 0.0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sqs-idle", "rabbit-idle"})
+    void an_idle_consumer_is_measured_beside_the_bare_client(String bench) {
+        assertThat(figures(bench, "--messages", "1", "--rounds", "1"))
+                .containsEntry("seconds", 1.0)
+                .containsKeys("bareCpuMillis", "lastcallCpuMillis", "overMillis");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.lastcall.benchmarks.broker;
 
+import io.lastcall.benchmarks.broker.MadeBody.Strand;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,7 @@ final class KafkaBatchLoop implements AutoCloseable {
             while (!stopping) {
                 List<Future<?>> batch = new ArrayList<>();
                 for (ConsumerRecord<byte[], byte[]> record : client.poll(Duration.ofMillis(100))) {
-                    batch.add(threads.submit(() -> handler.handle(record.value())));
+                    batch.add(threads.submit(() -> handler.handle(Strand.MESSAGE.number(record.value()))));
                 }
                 for (Future<?> each : batch) {
                     each.get();

@@ -110,7 +110,7 @@ final class KafkaStop {
     private void idle() throws Exception {
         KafkaStock stock = KafkaStock.publish(broker, HANDLERS, KEYS);
         Witness witness = stock.witness(Strand.MESSAGE);
-        StopHandler handler = new StopHandler(witness, Duration.ZERO, HANDLERS);
+        StopHandler handler = new StopHandler(witness, Strand.MESSAGE::number, Duration.ZERO, HANDLERS);
         MessageConsumer consumer = consumer(KafkaNoop.source(stock, stock.newGroup()), handler);
         witness.awaitAll();
         Pause.take(IDLE);
@@ -139,7 +139,7 @@ final class KafkaStop {
 
     /** Stopped when each handler has begun a few times. */
     private static StopHandler handler(Witness witness) {
-        return new StopHandler(witness, WORK, 5 * HANDLERS);
+        return new StopHandler(witness, Strand.MESSAGE::number, WORK, 5 * HANDLERS);
     }
 
     private static MessageConsumer consumer(KafkaSource source, StopHandler handler) {

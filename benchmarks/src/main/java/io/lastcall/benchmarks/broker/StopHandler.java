@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToIntFunction;
 
 /**
  * Blocks for a while, and knows how long the longest took of those that a stop had to wait for. Safe for any thread.
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class StopHandler implements MessageHandler<byte[]> {
 
     private final Witness witness;
+    private final ToIntFunction<byte[]> numberOf;
     private final Duration work;
     private final CountDownLatch wanted;
     private final LongAccumulator longest = new LongAccumulator(Math::max, 0);
@@ -28,22 +30,25 @@ final class StopHandler implements MessageHandler<byte[]> {
      * Nobody stops yet.
      *
      * @param witness sees each handling that came to its end
+     * @param numberOf reads the number of a message from its body
      * @param work how long each takes
      * @param wanted how many handlings must have begun before the stop
      */
-    StopHandler(Witness witness, Duration work, int wanted) {
+    StopHandler(Witness witness, ToIntFunction<byte[]> numberOf, Duration work, int wanted) {
         this.witness = witness;
+        this.numberOf = numberOf;
         this.work = work;
         this.wanted = new CountDownLatch(wanted);
     }
 
     @Override
     public Outcome handle(Message<byte[]> message, HandlingContext context) {
-        return handle(Objects.requireNonNull(message.body(), "body")) ? Outcome.accept() : Outcome.release();
+        byte[] body = Objects.requireNonNull(message.body(), "body");
+        return handle(numberOf.applyAsInt(body)) ? Outcome.accept() : Outcome.release();
     }
 
     /** Returns false when it was interrupted. */
-    boolean handle(byte[] body) {
+    boolean handle(int number) {
         long begun = System.nanoTime();
         wanted.countDown();
         try {
@@ -52,7 +57,7 @@ final class StopHandler implements MessageHandler<byte[]> {
             interrupted.increment();
             return false;
         }
-        witness.saw(body);
+        witness.saw(number, 0);
         if (stopping) {
             longest.accumulate(System.nanoTime() - begun);
         }

@@ -51,8 +51,11 @@ final class Witness {
 
     /** In the handling of a message. */
     void saw(byte[] body) {
-        int number = strand.number(body);
-        int place = strand.place(body);
+        saw(strand.number(body), strand.place(body));
+    }
+
+    /** The same with a body of another kind. */
+    void saw(int number, int place) {
         if (place == 0 && first.getPlain() == null) {
             first.compareAndSet(null, Reading.now());
         }
