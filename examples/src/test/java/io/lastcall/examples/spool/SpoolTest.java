@@ -3,6 +3,8 @@ package io.lastcall.examples.spool;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lastcall.ConsumerListener;
+import io.lastcall.ConsumerState;
 import io.lastcall.MessageConsumer;
 import io.lastcall.Retry;
 import io.lastcall.message.Headers;
@@ -167,10 +169,18 @@ class SpoolTest {
         Spool spool = Spool.in(folder, Clock.systemUTC());
         publish(spool, "again");
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        Signals signals = new Signals();
         try (MessageConsumer consumer = MessageConsumer.from(spool)
                 .retry(Retry.fixed(5, Duration.ofHours(1)))
+                .listener(new ConsumerListener() {
+                    @Override
+                    public void stateChanged(String name, ConsumerState from, ConsumerState to) {
+                        signals.fire(to.name());
+                    }
+                })
                 .handle((message, context) -> {
                     seen.add(message.id());
+                    signals.await(ConsumerState.FINISHING.name(), Duration.ofSeconds(PATIENCE_SECONDS));
                     return Outcome.retry();
                 })
                 .start()) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -140,7 +141,7 @@ public final class TcpProxy implements AutoCloseable {
             forgetBite();
             bite = first;
             swallowed.clear();
-            swallowed.addAll(Set.of(ways));
+            swallowed.addAll(List.of(ways));
             for (ProxyLink link : links) {
                 for (Way way : swallowed) {
                     bitten(link.stream(way).swallowUnderWay());
