@@ -116,7 +116,7 @@ class SqsFifoTest {
                 .start();
 
         assertThat(queue.empties(PATIENCE)).as("%s", events).isTrue();
-        assertThat(drain(consumer).counts().accepted()).isEqualTo(2 * each);
+        assertThat(drain(consumer).counts().accepted()).isEqualTo(2L * each);
         for (String group : List.of("g", "h")) {
             assertThat(events.stream().filter(it -> it.contains(" " + group)))
                     .containsExactly(

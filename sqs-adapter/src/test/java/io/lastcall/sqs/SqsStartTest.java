@@ -205,8 +205,7 @@ class SqsStartTest {
     void without_a_place_for_dead_letters_nothing_starts_unless_drops_are_allowed() {
         String url = broker.newQueue().create();
 
-        assertThatThrownBy(
-                        () -> MessageConsumer.from(source(url)).handle((message, context) -> Outcome.accept()))
+        assertThatThrownBy(() -> MessageConsumer.from(source(url)).handle((message, context) -> Outcome.accept()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("has no dead letters of its own");
         assertThatThrownBy(() ->

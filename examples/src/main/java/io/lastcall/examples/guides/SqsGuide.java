@@ -25,10 +25,8 @@ final class SqsGuide {
                 .receivers(2)
                 .visibilityTimeout(Duration.ofSeconds(30))
                 .deadLetterQueueOfRedrivePolicy();
-        MessageConsumer consumer = MessageConsumer.from(source)
-                .drain(drain)
-                .concurrency(32)
-                .handle(handler);
+        MessageConsumer consumer =
+                MessageConsumer.from(source).drain(drain).concurrency(32).handle(handler);
         return consumer;
     }
 
