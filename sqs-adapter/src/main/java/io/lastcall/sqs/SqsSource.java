@@ -19,6 +19,9 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  * {@link #deadLetterQueue} or {@link #deadLetterQueueOfRedrivePolicy} is set it is sent there first. The queue's redrive policy goes on beside that: it moves what was
  * received too often, and a release counts as a receive too.
  *
+ * <p>Of a FIFO queue one message of a group is handled at a time, in order, and deleted before the next begins, for a consumer that
+ * asks for no order too.
+ *
  * <p>To stop takes up to {@link #waitTime}: a receive that is under way is not broken off, since what it brings would stay
  * invisible until its timeout. Only one that the broker does not answer is, at the end of what a drain has for its handlers, and the
  * report says so.

@@ -67,7 +67,7 @@ class AcceptanceTest {
         DrainReport report = consumer.drain();
 
         assertThat(report.clean()).as("%s", report.describe()).isTrue();
-        assertThat(report.phases().total()).isLessThan(WAIT.plusSeconds(1));
+        assertThat(report.phases().total()).isLessThan(WAIT.plusSeconds(10));
         assertThat(calls.of(DeleteMessageBatchRequest.class)).hasSize(1);
         assertThat(broker.counts(url)).isEqualTo(new Counts(0, 0, 0));
     }

@@ -30,7 +30,7 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 /** What a start makes of settings and queue, on a real endpoint. */
 class SqsStartTest {
 
-    private static final Logger LOG = (Logger) LoggerFactory.getLogger(SqsSubscription.class);
+    private static final Logger LOG = logger();
 
     private final SqsBroker broker = SqsBroker.shared();
     private final Calls calls = new Calls();
@@ -41,6 +41,13 @@ class SqsStartTest {
     private final List<Source<SqsReceipt>> opened = new ArrayList<>();
     // Filled by any thread that starts a source; by queue name, since other tests log beside us.
     private final ListAppender<ILoggingEvent> said = new ListAppender<>();
+
+    @SuppressWarnings("LockOnNonEnclosingClassLiteral") // held while another test's class sets logging up
+    private static Logger logger() {
+        synchronized (LoggerFactory.class) {
+            return (Logger) LoggerFactory.getLogger(SqsSubscription.class);
+        }
+    }
 
     @BeforeEach
     void listen() {
