@@ -23,23 +23,23 @@ class BrokerBenchTest {
 
     @Test
     void kafka_noop_handles_all_in_order_with_every_contender() {
-        Map<String, Double> figures = figures("kafka-noop", "--messages", "3000", "--rounds", "1");
+        Map<String, Double> figures = figures("kafka-noop", "--messages", "40000", "--rounds", "1");
         assertThat(figures).containsKeys("laneRatio", "keyRatio", "laneRatioBest", "keyRatioBest");
         assertThat(figures).containsKeys("loopBytes", "bestBytes", "laneBytes", "keyBytes");
         assertThat(figures)
-                .containsEntry("records", 3_000.0)
-                .containsEntry("handled", 4 * 3_000.0)
+                .containsEntry("records", 40_000.0)
+                .containsEntry("handled", 4 * 40_000.0)
                 .containsEntry("orderViolations", 0.0)
                 .containsEntry("uncommitted", 0.0);
     }
 
     @Test
     void kafka_5ms_handles_all_in_order_at_each_level() {
-        Map<String, Double> figures = figures("kafka-5ms", "--messages", "1600", "--rounds", "1");
+        Map<String, Double> figures = figures("kafka-5ms", "--messages", "16000", "--rounds", "1");
         assertThat(figures).containsKeys("ratio64", "ratio256", "ratio1024", "cpuMicrosOverFloor");
         assertThat(figures)
-                .containsEntry("expected", 100.0 + 400 + 1_600)
-                .containsEntry("handled", 100.0 + 400 + 1_600)
+                .containsEntry("expected", 1_000.0 + 4_000 + 16_000)
+                .containsEntry("handled", 1_000.0 + 4_000 + 16_000)
                 .containsEntry("orderViolations", 0.0)
                 .containsEntry("uncommitted", 0.0);
     }

@@ -22,6 +22,9 @@ final class KafkaRestart {
     private static final int MEMBERS = 3;
     private static final int PER_SECOND = 2_000;
 
+    /** What the broker asks members of the newer protocol for: by heartbeats they hear of each other. */
+    private static final String HEARTBEAT_MILLIS = "200";
+
     private final KafkaBroker broker;
     private final PrintWriter people;
     private final int messages;
@@ -50,13 +53,17 @@ final class KafkaRestart {
 
     private void measure(Map<String, Number> figures) throws Exception {
         Map<String, String> kip848 = Map.of("group.protocol", "consumer");
-        Map<String, String> cooperative =
-                Map.of("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
+        Map<String, String> eager = Map.of("heartbeat.interval.ms", HEARTBEAT_MILLIS);
+        Map<String, String> cooperative = Map.of(
+                "heartbeat.interval.ms",
+                HEARTBEAT_MILLIS,
+                "partition.assignment.strategy",
+                CooperativeStickyAssignor.class.getName());
         new KafkaRestart(broker, people, Math.max(1_000, messages / 10), 1).roll("WarmUp", kip848, GroupMember::ours);
         List<Rolled> ours = List.of(
                 roll("", kip848, GroupMember::ours),
                 roll("Cooperative", cooperative, GroupMember::ours),
-                roll("Eager", Map.of(), GroupMember::ours));
+                roll("Eager", eager, GroupMember::ours));
         Rolled bare = roll("Bare", kip848, GroupMember::bare);
         List<Rolled> all = new ArrayList<>(ours);
         all.add(bare);
