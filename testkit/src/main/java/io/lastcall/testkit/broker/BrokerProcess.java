@@ -170,7 +170,9 @@ public final class BrokerProcess implements AutoCloseable {
         if (last == null || !last.process.isAlive()) {
             return;
         }
-        last.process.toHandle().destroy(); // its own destroy() closes the pipe that a broker still logs to, which may hang it
+        last.process
+                .toHandle()
+                .destroy(); // its own destroy() closes the pipe that a broker still logs to, which may hang it
         try {
             if (!last.process.waitFor(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new IllegalStateException(command.name + " did not stop within " + atMost + last.tail());
@@ -244,7 +246,9 @@ public final class BrokerProcess implements AutoCloseable {
         if (last == null) {
             return;
         }
-        last.process.toHandle().destroy(); // its own destroy() closes the pipe that a broker still logs to, which may hang it
+        last.process
+                .toHandle()
+                .destroy(); // its own destroy() closes the pipe that a broker still logs to, which may hang it
         try {
             last.process.waitFor(KILL_WAIT.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
