@@ -86,7 +86,7 @@ final class Assignments implements ConsumerRebalanceListener {
         shares.divide(intake.limit(), open.size());
         for (Partition partition : open.values()) {
             boolean bounded = partition.unanswered() >= rules.bound();
-            boolean wanted = !bounded && partition.lane().capacity() > 0 && shares.mayTake(partition);
+            boolean wanted = !bounded && partition.lane().capacity() > 0 && shares.mayTake(partition.held());
             full |= bounded;
             if (wanted == partition.paused()) {
                 (wanted ? resume : pause).add(partition.id());

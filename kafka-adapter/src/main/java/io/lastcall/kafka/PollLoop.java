@@ -153,7 +153,7 @@ final class PollLoop implements Runnable {
         for (TopicPartition id : records.partitions()) {
             Partition partition = assignments.get(id);
             if (partition != null) {
-                shares.comes(partition);
+                shares.comes(partition.held());
                 partition.offer(records.records(id));
             }
         }

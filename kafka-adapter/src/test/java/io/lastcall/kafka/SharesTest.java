@@ -69,4 +69,33 @@ class SharesTest {
             assertThat(report.clean()).as(report.describe()).isTrue();
         }
     }
+
+    @Test
+    void who_waits_may_have_twice_as_much_after_each_poll_that_brought_nothing() {
+        Shares shares = new Shares();
+        shares.divide(64, 4);
+        assertThat(shares.mayTake(15)).isTrue();
+        assertThat(shares.mayTake(16)).isFalse();
+        shares.nothingCame();
+        shares.divide(64, 4);
+        assertThat(shares.mayTake(31)).isTrue();
+        assertThat(shares.mayTake(32)).isFalse();
+        shares.comes(0);
+        shares.divide(64, 4);
+        assertThat(shares.mayTake(16)).isFalse();
+    }
+
+    /** It would wait again and again for others that have nothing. */
+    @Test
+    void what_comes_for_a_partition_that_is_alone_leaves_its_share() {
+        Shares shares = new Shares();
+        shares.divide(64, 4);
+        assertThat(shares.mayTake(16)).isFalse();
+        shares.nothingCame();
+        shares.divide(64, 4);
+        assertThat(shares.mayTake(8)).isTrue();
+        shares.comes(8);
+        shares.divide(64, 4);
+        assertThat(shares.mayTake(16)).isTrue();
+    }
 }
