@@ -133,9 +133,9 @@ class SourceContractFlowCatchesTest {
                     public void cut() {}
 
                     @Override
-                    public void mend() {
+                    public void mend() throws InterruptedException {
                         signals.fire("mended");
-                        signals.awaitStubbornly("started after all");
+                        signals.await("started after all", PATIENCE);
                     }
                 });
         assertRed(late::h5_the_deadline_holds_when_the_broker_was_never_there, "was opened after the stop");

@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Test;
 /** Each case of the contract turns red for a source that breaks its rule: what a message carries. */
 class SourceContractPayloadCatchesTest {
 
+    /** The bytes of the character that stands for what is no text. */
+    private static final String REPLACEMENT = "-17, -65, -67";
+
     private static SourceContract over(Forgery forgery) {
         return ForgedContract.over(forgery, new Signals());
     }
@@ -27,7 +30,7 @@ class SourceContractPayloadCatchesTest {
 
     @Test
     void a_body_that_was_text_on_the_way() {
-        assertRed(over(SourceContractPayloadCatchesTest::asText)::bodies_are_bytes, "Array");
+        assertRed(over(SourceContractPayloadCatchesTest::asText)::bodies_are_bytes, REPLACEMENT);
     }
 
     @Test
@@ -42,7 +45,7 @@ class SourceContractPayloadCatchesTest {
 
     @Test
     void headers_whose_bytes_were_text_on_the_way() {
-        assertRed(over(SourceContractPayloadCatchesTest::headersAsText)::headers_arrive_as_they_were_sent, "Array");
+        assertRed(over(SourceContractPayloadCatchesTest::headersAsText)::headers_arrive_as_they_were_sent, REPLACEMENT);
     }
 
     private static <R> Source<R> asText(Source<R> good) {
