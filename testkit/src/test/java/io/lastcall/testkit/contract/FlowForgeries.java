@@ -246,7 +246,10 @@ final class FlowForgeries {
 
                         @Override
                         public void unsettled(Collection<? extends Settlement<R>> failed, Failure why) {
-                            super.unsettled(Forgeries.real(failed), why);
+                            List<Settlement<R>> known = Forgeries.real(failed);
+                            if (!known.isEmpty()) {
+                                super.unsettled(known, why);
+                            }
                         }
                     };
                 }
