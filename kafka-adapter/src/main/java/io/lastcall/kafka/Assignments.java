@@ -32,6 +32,7 @@ final class Assignments implements ConsumerRebalanceListener {
     private final Arrival arrival;
     private final Departure departure;
     private final LaneRules rules;
+    private final Shares shares;
     private final @Nullable CatchUp catchUp;
 
     // All: poll thread only.
@@ -46,6 +47,7 @@ final class Assignments implements ConsumerRebalanceListener {
             Arrival arrival,
             Departure departure,
             int bound,
+            Shares shares,
             @Nullable CatchUp catchUp) {
         this.client = client;
         this.intake = intake;
@@ -54,6 +56,7 @@ final class Assignments implements ConsumerRebalanceListener {
         this.arrival = arrival;
         this.departure = departure;
         this.rules = LaneRules.PLAIN.boundedTo(bound);
+        this.shares = shares;
         this.catchUp = catchUp;
     }
 
@@ -71,7 +74,8 @@ final class Assignments implements ConsumerRebalanceListener {
     }
 
     /**
-     * Pauses partitions that have no capacity or too much that no commit covers (S8), and resumes the others.
+     * Pauses partitions that have no capacity, too much that no commit covers (S8), or their share while others may have something, and
+     * resumes the others.
      *
      * @return whether one has too much, and waits for settlements
      */
@@ -79,9 +83,10 @@ final class Assignments implements ConsumerRebalanceListener {
         List<TopicPartition> pause = new ArrayList<>();
         List<TopicPartition> resume = new ArrayList<>();
         boolean full = false;
+        shares.divide(intake.limit(), open.size());
         for (Partition partition : open.values()) {
             boolean bounded = partition.unanswered() >= rules.bound();
-            boolean wanted = !bounded && partition.lane().capacity() > 0;
+            boolean wanted = !bounded && partition.lane().capacity() > 0 && shares.mayTake(partition.held());
             full |= bounded;
             if (wanted == partition.paused()) {
                 (wanted ? resume : pause).add(partition.id());

@@ -57,6 +57,7 @@ final class KafkaSubscription implements Source<KafkaMessage> {
         Inbox inbox = new Inbox(wakeup);
         Commits commits = new Commits(client, intake, wakeup, settings.commitInterval(), settings.commitAfter());
         CatchUp catchUp = settings.untilCaughtUp() ? new CatchUp(client, wakeup) : null;
+        Shares shares = new Shares();
         Assignments assignments = new Assignments(
                 client,
                 intake,
@@ -65,8 +66,10 @@ final class KafkaSubscription implements Source<KafkaMessage> {
                 new Arrival(client, intake, wakeup, settings),
                 new Departure(client, intake, requests, wakeup, inbox, commits, settings.revokeLimit()),
                 settings.bound(),
+                shares,
                 catchUp);
-        PollLoop loop = new PollLoop(client, intake, settings, requests, wakeup, inbox, commits, assignments, catchUp);
+        PollLoop loop =
+                new PollLoop(client, intake, settings, requests, wakeup, inbox, commits, assignments, shares, catchUp);
         settings.positions().ifPresent(it -> it.attach(requests, wakeup));
         intake.onCapacity(wakeup::now);
         running = new Running(intake, inbox, wakeup);

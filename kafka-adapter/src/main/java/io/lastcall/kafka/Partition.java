@@ -22,6 +22,7 @@ final class Partition {
     // The rest: poll thread only.
     private List<Settlement<KafkaMessage>> covered = new ArrayList<>();
     private int inFlight;
+    private int held;
     /** What the broker has confirmed last; null before. */
     private @Nullable OffsetAndMetadata confirmed;
     /** What an earlier owner has done, until the committed offset is past all of it. */
@@ -79,7 +80,12 @@ final class Partition {
                 batch.add(new Delivery<>(message, message));
             }
         }
-        if (!batch.isEmpty() && !lane.offer(batch)) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        if (lane.offer(batch)) {
+            held += batch.size();
+        } else {
             ledger.cutFrom(batch.get(0).receipt().ticket());
         }
     }
@@ -89,11 +95,18 @@ final class Partition {
     }
 
     void done(Settlement<KafkaMessage> settlement) {
+        held--;
         ledger.done(settlement.delivery().receipt().ticket(), settlement);
     }
 
     void released(Settlement<KafkaMessage> settlement) {
+        held--;
         ledger.released(settlement.delivery().receipt().ticket());
+    }
+
+    /** How many records were offered and are not booked yet as done or given back. */
+    int held() {
+        return held;
     }
 
     /** How many records are held or wait for a commit to cover them (S8). */

@@ -37,6 +37,7 @@ final class PollLoop implements Runnable {
     private final Inbox inbox;
     private final Commits commits;
     private final Assignments assignments;
+    private final Shares shares;
     private final @Nullable CatchUp catchUp;
     private final Seeking seeking;
 
@@ -52,6 +53,7 @@ final class PollLoop implements Runnable {
             Inbox inbox,
             Commits commits,
             Assignments assignments,
+            Shares shares,
             @Nullable CatchUp catchUp) {
         this.client = client;
         this.intake = intake;
@@ -61,6 +63,7 @@ final class PollLoop implements Runnable {
         this.inbox = inbox;
         this.commits = commits;
         this.assignments = assignments;
+        this.shares = shares;
         this.catchUp = catchUp;
         this.seeking = new Seeking(client, intake, requests, wakeup, assignments);
     }
@@ -104,12 +107,13 @@ final class PollLoop implements Runnable {
         if (stopping) {
             assignments.pauseAll();
         } else {
+            commits.done(inbox.book()); // what partitions hold is counted here
             full = assignments.balance();
         }
         book(full);
         commits.sendWhenDue(assignments.all());
         boolean confirming = requests.stopAsked.isDone() && stopping && !requests.stopConfirmed.isDone();
-        offer(poll(confirming ? Duration.ZERO : commits.untilDue(settings.longPoll())));
+        offer(poll(confirming ? Duration.ZERO : shares.limit(commits.untilDue(settings.longPoll()))));
         if (confirming) {
             requests.stopConfirmed.complete(null);
         }
@@ -132,7 +136,12 @@ final class PollLoop implements Runnable {
 
     private ConsumerRecords<byte[], byte[]> poll(Duration atMost) {
         try {
-            return client.poll(wakeup.enterPoll() ? atMost : Duration.ZERO);
+            boolean lasting = wakeup.enterPoll();
+            ConsumerRecords<byte[], byte[]> came = client.poll(lasting ? atMost : Duration.ZERO);
+            if (lasting && came.isEmpty()) {
+                shares.nothingCame();
+            }
+            return came;
         } catch (WakeupException e) {
             return ConsumerRecords.empty();
         } finally {
@@ -144,6 +153,7 @@ final class PollLoop implements Runnable {
         for (TopicPartition id : records.partitions()) {
             Partition partition = assignments.get(id);
             if (partition != null) {
+                shares.comes(partition.held());
                 partition.offer(records.records(id));
             }
         }

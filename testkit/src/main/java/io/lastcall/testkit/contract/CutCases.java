@@ -41,6 +41,8 @@ final class CutCases {
             trial.cut();
             var watched = trial.consumer(it -> it, ledger -> trial.accepting(null));
             var starting = watched.consumer().beginStart();
+            // Drained any sooner, the source would not have been started at all.
+            watched.ledger().await("start asked", trial.patience, watched.ledger()::startWasAsked);
             DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, Duration.ofSeconds(6));
             assertThat(report.counts().received()).as("%s", report.describe()).isZero();
             assertThat(starting.toCompletableFuture().handle((nothing, failure) -> true))

@@ -10,7 +10,7 @@ import io.lastcall.message.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -119,7 +119,7 @@ final class FlowCases {
                     .await(
                             "the rest handled",
                             trial.fixture.comesBackWithin().plus(trial.patience),
-                            () -> second.ledger().handled() == left);
+                            () -> second.ledger().handled() >= left);
             DrainReport ofSecond = trial.drain(second, DrainMode.FINISH_UNTIL_DEADLINE, trial.ample);
             assertThat(ofSecond.clean()).as("%s", ofSecond.describe()).isTrue();
             noneTwice(List.of(first, second));
@@ -129,13 +129,11 @@ final class FlowCases {
 
     static void restart(BrokerFixture fixture) throws Exception {
         try (Trial trial = new Trial(fixture, Rule.RESTART)) {
-            Set<String> handled = ConcurrentHashMap.newKeySet();
+            List<String> handled = new CopyOnWriteArrayList<>();
             AtomicInteger calls = new AtomicInteger();
             MessageConsumer consumer = trial.plain((message, context) -> {
                 handled.add(Ledger.body(message));
-                if (calls.incrementAndGet() % 3 == 0) {
-                    trial.signals.fire("handled " + calls);
-                }
+                trial.signals.fire("handled " + calls.incrementAndGet());
                 return Outcome.accept();
             });
             for (int round = 1; round <= 3; round++) {
@@ -143,13 +141,14 @@ final class FlowCases {
                 consumer.start();
                 trial.signals.await("handled " + 3 * round, trial.patience);
                 DrainReport report = consumer.drain();
+                assertThat(handled).as("handled once, whatever was restarted").doesNotHaveDuplicates();
                 assertThat(report.clean()).as("%s", report.describe()).isTrue();
                 assertThat(report.counts().accepted())
                         .as("%s", report.describe())
                         .isEqualTo(3);
             }
             assertThat(handled).hasSize(9);
-            trial.done(handled);
+            trial.done(Set.copyOf(handled));
             trial.nothingIsLost();
         }
     }
@@ -163,7 +162,7 @@ final class FlowCases {
                         .start();
                 all.add(watched);
                 Ledger ledger = watched.ledger();
-                ledger.await("4 handled", trial.patience, () -> ledger.handled() == 4);
+                ledger.await("4 handled", trial.patience, () -> ledger.handled() >= 4);
                 DrainReport report = trial.drain(watched, DrainMode.FINISH_UNTIL_DEADLINE, trial.ample);
                 assertThat(report.clean()).as("%s", report.describe()).isTrue();
             }

@@ -37,6 +37,7 @@ final class Ledger {
     private int offersHeld;
     private int handled;
     private boolean holdsOffers;
+    private boolean startAsked;
     private boolean stopAsked;
     private boolean stopConfirmed;
     private boolean closeCalled;
@@ -186,6 +187,10 @@ final class Ledger {
         }
     }
 
+    void startAsked() {
+        change(() -> startAsked = true);
+    }
+
     synchronized void stopAsked() {
         stopAsked = true;
         notifyAll();
@@ -251,6 +256,10 @@ final class Ledger {
 
     synchronized boolean offersAreHeld() {
         return offersHeld > 0;
+    }
+
+    synchronized boolean startWasAsked() {
+        return startAsked;
     }
 
     synchronized boolean stopWasAsked() {

@@ -52,6 +52,7 @@ final class Observed<R> extends PassingFactory<R> {
             if (!started.compareAndSet(false, true)) {
                 ledger.breach("S1 start was called twice");
             }
+            ledger.startAsked();
             source.start(new ObservedIntake(intake));
         }
 

@@ -10,6 +10,7 @@ import io.lastcall.MessageConsumer;
 import io.lastcall.MessageHandler;
 import io.lastcall.message.Headers;
 import io.lastcall.message.Outcome;
+import io.lastcall.spi.Capability;
 import io.lastcall.spi.SourceFactory;
 import io.lastcall.testkit.Signals;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,11 @@ final class Trial implements AutoCloseable {
         this.ample = patience.multipliedBy(2);
         this.name = rule.name().toLowerCase(Locale.ROOT).replace('_', '-') + "-" + NUMBERS.incrementAndGet();
         this.destination = fixture.create(name);
+    }
+
+    /** Whether the broker can wait before it hands out again what it was given back. */
+    boolean brokerWaits() {
+        return destination.source().capabilities().contains(Capability.DELAYED_REDELIVERY);
     }
 
     // ---- before the drain

@@ -49,7 +49,7 @@ final class Forgeries {
     }
 
     /** A bad source that works on the lane. */
-    private static class Bent<R> extends PassingFactory.PassingSource<R> {
+    static class Bent<R> extends PassingFactory.PassingSource<R> {
 
         private final Function<Lane<R>, Lane<R>> bend;
         /** Written by start. */
@@ -135,9 +135,7 @@ final class Forgeries {
 
                             @Override
                             public void settled(Collection<? extends Settlement<R>> covered) {
-                                List<Settlement<R>> real = new ArrayList<>(covered);
-                                real.removeIf(it -> it instanceof Forged);
-                                lane.settled(real);
+                                lane.settled(real(covered));
                             }
                         };
                     }
@@ -190,9 +188,7 @@ final class Forgeries {
 
             @Override
             public void settled(Collection<? extends Settlement<R>> covered) {
-                List<Settlement<R>> real = new ArrayList<>(covered);
-                real.removeIf(it -> it instanceof Forged);
-                super.settled(real);
+                super.settled(real(covered));
             }
         }) {
             @Override
@@ -312,8 +308,15 @@ final class Forgeries {
     /** A settlement of a forger. */
     record Forged<R>(Delivery<R> delivery, Outcome outcome) implements Settlement<R> {}
 
+    /** Those that the core knows of. */
+    static <R> List<Settlement<R>> real(Collection<? extends Settlement<R>> some) {
+        List<Settlement<R>> real = new ArrayList<>(some);
+        real.removeIf(it -> it instanceof Forged);
+        return real;
+    }
+
     /** Tells the good source another outcome than it was told, and the core the one that it told. */
-    private static final class Answering<R> extends Bent<R> {
+    static final class Answering<R> extends Bent<R> {
 
         private final Function<Settlement<R>, Outcome> other;
 

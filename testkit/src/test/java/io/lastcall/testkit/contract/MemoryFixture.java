@@ -100,7 +100,7 @@ class MemoryFixture implements BrokerFixture {
     }
 
     @Override
-    public void mend() {}
+    public void mend() throws InterruptedException {}
 
     @Override
     public Duration patience() {

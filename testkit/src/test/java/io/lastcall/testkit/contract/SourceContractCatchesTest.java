@@ -1,41 +1,21 @@
 package io.lastcall.testkit.contract;
 
+import static io.lastcall.testkit.contract.ForgedContract.assertRed;
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lastcall.spi.Source;
 import io.lastcall.testkit.Signals;
 import io.lastcall.testkit.contract.Forgeries.Forgery;
-import java.time.Duration;
 import java.util.Map;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Each case of the contract turns red for a source that breaks its rule. */
+/** Each case of the contract turns red for a source that breaks its rule: stops, settlements, beginning and end. */
 class SourceContractCatchesTest {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(4);
 
     private final Signals signals = new Signals();
 
-    /** The contract over a memory queue whose sources are forged, and which can be cut off if the forger listens to that. */
     private SourceContract over(Forgery forgery) {
-        MemoryFixture fixture = new MemoryFixture(good -> Forgeries.around(good, forgery), PATIENCE) {
-            @Override
-            public void cut() {
-                signals.fire("cut");
-            }
-        };
-        return new SourceContract() {
-            @Override
-            protected BrokerFixture openFixture() {
-                return fixture;
-            }
-        };
-    }
-
-    private static void assertRed(ThrowingCallable contractCase, String says) {
-        assertThatThrownBy(contractCase).isInstanceOf(AssertionError.class).hasMessageContaining(says);
+        return ForgedContract.over(forgery, signals);
     }
 
     @Test
