@@ -68,7 +68,7 @@ final class Demo {
             var gone = brokerGone.thenAccept(what -> brokerIsGone(runtime, what));
             RuntimeReport report = runtime.done().toCompletableFuture().join();
             progress.stop();
-            publisher.stop(clock);
+            publisher.stop();
             end.cancel(false);
             gone.cancel(false);
             return conclude(report);

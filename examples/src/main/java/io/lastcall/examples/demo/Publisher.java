@@ -3,7 +3,6 @@ package io.lastcall.examples.demo;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fills the broker: some orders before the consumer starts, more while it runs and drains. Started and stopped by one thread; publishes
- * on the clock's thread.
+ * on threads of the clock, one at a time.
  */
 final class Publisher {
 
@@ -24,9 +23,8 @@ final class Publisher {
     private final int first;
     private final int perTick;
     private final Random random = new Random(7);
-    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
-    // Caller's thread until start, the clock's thread from then on.
+    // Caller's thread until start; from then on under this object's monitor.
     private final Map<String, Integer> turns = new HashMap<>();
     private int made;
     private @Nullable Order waiting;
@@ -59,19 +57,15 @@ final class Publisher {
     }
 
     /** Ends publishing and waits until the broker has answered it all. */
-    void stop(ScheduledExecutorService clock) {
-        clock.execute(() -> {
-            stopping = true;
-            stopped.complete(null);
-        });
-        stopped.join();
+    synchronized void stop() { // waits for a tick under way
+        stopping = true;
         if (ticks != null) {
             ticks.cancel(false);
         }
         broker.finishPublishing();
     }
 
-    private void tick() {
+    private synchronized void tick() {
         try {
             if (!stopping) {
                 publish(perTick);
