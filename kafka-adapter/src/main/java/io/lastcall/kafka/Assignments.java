@@ -1,5 +1,7 @@
 package io.lastcall.kafka;
 
+import static java.util.Objects.requireNonNull;
+
 import io.lastcall.spi.Intake;
 import io.lastcall.spi.LaneId;
 import io.lastcall.spi.LaneRules;
@@ -135,6 +137,26 @@ final class Assignments implements ConsumerRebalanceListener {
                 given,
                 epoch,
                 stopping);
+    }
+
+    /**
+     * The log of a partition has begun again at lower offsets: its topic was made anew, or its end was cut off. What was polled of the
+     * old one is lost; a new lane knows nothing of it, and commits lower offsets than the broker has.
+     */
+    Partition beginAgain(Partition old, long offset) {
+        log.warn(
+                "the log has begun again consumer={} partition={} at={} expected={}",
+                intake.consumer(),
+                old,
+                offset,
+                old.next());
+        TopicPartition id = old.id();
+        onPartitionsLost(List.of(id));
+        if (catchUp != null) {
+            catchUp.assigned(List.of(id));
+        }
+        open(List.of(id), Arrival.Known.NOTHING);
+        return requireNonNull(open.get(id));
     }
 
     /** Opens lanes in a new epoch. */

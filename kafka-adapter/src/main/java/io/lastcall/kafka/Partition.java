@@ -90,6 +90,11 @@ final class Partition {
         }
     }
 
+    /** The offset that the next record should have at least, {@link OffsetLedger#NONE} when unknown. */
+    long next() {
+        return ledger.next();
+    }
+
     void fetchesNext(long offset) {
         ledger.fetchesNext(offset);
     }

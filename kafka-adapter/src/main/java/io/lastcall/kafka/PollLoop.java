@@ -2,8 +2,10 @@ package io.lastcall.kafka;
 
 import io.lastcall.spi.Intake;
 import java.time.Duration;
+import java.util.List;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -153,8 +155,11 @@ final class PollLoop implements Runnable {
         for (TopicPartition id : records.partitions()) {
             Partition partition = assignments.get(id);
             if (partition != null) {
-                shares.comes(partition.held());
-                partition.offer(records.records(id));
+                List<ConsumerRecord<byte[], byte[]>> come = records.records(id);
+                long first = come.get(0).offset();
+                Partition open = first < partition.next() ? assignments.beginAgain(partition, first) : partition;
+                shares.comes(open.held());
+                open.offer(come);
             }
         }
         records.nextOffsets().forEach(this::fetchesNext);

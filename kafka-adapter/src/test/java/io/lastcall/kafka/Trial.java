@@ -43,12 +43,21 @@ final class Trial implements AutoCloseable {
 
     /** A subscription of the group that reads from the beginning and commits soon. */
     KafkaSource source(Map<String, ?> more) {
+        return completed(KafkaSource.topics(topic), more);
+    }
+
+    /** The same of a given partition. */
+    KafkaSource assigned(Map<String, ?> more, TopicPartition partition) {
+        return completed(KafkaSource.partitions(partition), more);
+    }
+
+    private KafkaSource completed(KafkaSource source, Map<String, ?> more) {
         Map<String, Object> properties = new HashMap<>();
         properties.put("bootstrap.servers", broker.bootstrap());
         properties.put("auto.offset.reset", "earliest");
         properties.put("reconnect.backoff.max.ms", 200);
         properties.putAll(more);
-        return KafkaSource.topics(topic).groupId(group).properties(properties).commitInterval(Duration.ofMillis(100));
+        return source.groupId(group).properties(properties).commitInterval(Duration.ofMillis(100));
     }
 
     KafkaSource source(String protocol) {
@@ -60,6 +69,12 @@ final class Trial implements AutoCloseable {
         return protocol.equals("classic")
                 ? Map.of("session.timeout.ms", 6000, "heartbeat.interval.ms", 200)
                 : Map.of("group.protocol", protocol);
+    }
+
+    static Map<String, Object> with(Map<String, ?> one, Map<String, ?> other) {
+        Map<String, Object> both = new HashMap<>(one);
+        both.putAll(other);
+        return both;
     }
 
     /** Values from {@code first} on, in this order. */
