@@ -57,14 +57,15 @@ public record DrainReport(
     /**
      * Whether nothing can be lost, repeated or left over.
      *
-     * @return true when the stop was confirmed, the source closed, every settlement answered, no handler left behind, no problem
-     *     met and no failure the cause
+     * @return true when the stop was confirmed, the source closed, every settlement answered, no handler left behind, no outcome too
+     *     late, no problem met and no failure the cause
      */
     public boolean clean() {
         return stopConfirmed
                 && closed
                 && counts.unconfirmed() == 0
                 && counts.abandoned() == 0
+                && lateOutcomes == 0
                 && stragglers.isEmpty()
                 && problems.isEmpty()
                 && failure.isEmpty();

@@ -199,13 +199,17 @@ public final class Answers<R> {
             return;
         }
         Strand<R> strand = floor.strandOf(entry);
-        if (dropUnstarted(entry)) {
-            sweep(strand);
-        } else {
+        boolean unstarted = dropUnstarted(entry);
+        if (!unstarted) {
             entry.lane().move(entry, Fate.REVOKED);
             entry.tell(StopReason.LEASE_LOST);
-            letFollowersGo(entry);
             unlock(entry);
+        }
+        if (entry.lane().rules.holdKeyUntilSettled() && strand.exclusive) {
+            // Whether it ran or waited: it comes again, and what is behind it must not overtake it.
+            dispatcher.conclusions().releaseFollowers(strand);
+        } else if (unstarted) {
+            sweep(strand);
         }
         floor.lookAt(entry.lane());
     }

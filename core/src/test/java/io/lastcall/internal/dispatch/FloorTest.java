@@ -245,6 +245,37 @@ class FloorTest {
     }
 
     @Test
+    void i07_what_is_behind_a_lapsed_lease_goes_back_where_a_key_is_held_until_settled() {
+        Bench bench = bench(true, 100);
+        LaneBook<Integer> lane = bench.offers.open(new LaneId("fifo", 0), LaneRules.PLAIN.holdingKeys());
+        Leases<Integer> leases = new Leases<>(bench.floor, bench.answers);
+        List<Entry<Integer>> batch = bench.offer(lane, "key", 3);
+
+        leases.extended(leases.take(lane), List.of(Extension.LAPSED, Extension.EXTENDED, Extension.EXTENDED));
+
+        assertThat(told).containsExactly(batch.get(1), batch.get(2));
+        work(bench);
+        assertThat(handled).isEmpty();
+    }
+
+    @Test
+    void i07_what_is_behind_a_lease_that_lapses_while_its_handler_runs_goes_back_too() {
+        Bench bench = bench(true, 100);
+        LaneBook<Integer> lane = bench.offers.open(new LaneId("fifo", 0), LaneRules.PLAIN.holdingKeys());
+        Leases<Integer> leases = new Leases<>(bench.floor, bench.answers);
+        handler = entry -> {
+            leases.extended(leases.take(lane), List.of(Extension.LAPSED, Extension.EXTENDED));
+            return Outcome.accept();
+        };
+        List<Entry<Integer>> batch = bench.offer(lane, "key", 2);
+
+        work(bench);
+
+        assertThat(handled).containsExactly(batch.get(0));
+        assertThat(told).containsExactly(batch.get(1));
+    }
+
+    @Test
     void i10_what_waits_holds_half_of_the_limit_and_the_rest_goes_back_to_a_broker_that_redelivers() {
         Bench bench = bench(true, 4);
         handler = entry -> new Outcome.Retry(Optional.of(Duration.ofMinutes(1)), null);
