@@ -108,6 +108,10 @@ final class Owner implements Runnable {
             closeInOrder();
         } catch (Throwable e) {
             failure = e;
+            if (!closing) {
+                broken = true;
+                intake.failed(e); // nobody is left to receive
+            }
             lose(e);
         } finally {
             mailbox.close().forEach(this::attempt);
@@ -177,7 +181,9 @@ final class Owner implements Runnable {
                 gate.leave();
             }
             generation.begin();
-        } catch (IOException | TimeoutException | ShutdownSignalException e) {
+        } catch (IOException | TimeoutException | RuntimeException e) {
+            // A RuntimeException too: providers of credentials and configurators of sockets ask other servers, and
+            // throw what they like.
             notConnected(connection, e);
             return;
         }

@@ -133,6 +133,11 @@ public final class RabbitSource implements SourceFactory<DeliveryTag> {
      * @return a new source
      */
     public RabbitSource addresses(String nodes) {
+        if (nodes.contains("@") || nodes.contains("//")) {
+            // Not repeated in the message: there may be a password in it.
+            throw new IllegalArgumentException(
+                    "addresses: host:port, separated by commas, is wanted, not a URI; user and password belong to connection(...)");
+        }
         return with(it -> it.addresses = List.of(Address.parseAddresses(notBlank("addresses", nodes))));
     }
 

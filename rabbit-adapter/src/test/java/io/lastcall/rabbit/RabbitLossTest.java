@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.rabbitmq.client.ConnectionFactory;
 import io.lastcall.message.Outcome;
+import io.lastcall.rabbit.HandIntake.HandLane;
 import io.lastcall.rabbit.HandIntake.Taken;
 import io.lastcall.rabbit.HandIntake.Told;
 import io.lastcall.spi.Source;
 import io.lastcall.testkit.broker.RabbitBroker;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +117,45 @@ class RabbitLossTest {
         long begin = System.nanoTime();
         what.run();
         return (System.nanoTime() - begin) / 1_000_000;
+    }
+
+    @Test
+    void what_a_configurator_throws_is_a_connect_that_failed_and_no_more() throws Exception {
+        AtomicInteger thrown = new AtomicInteger();
+        ConnectionFactory moody = broker.connectionFactory();
+        moody.setSocketConfigurator(socket -> {
+            if (thrown.get() == 1) {
+                thrown.incrementAndGet();
+                throw new IllegalStateException("no certificate today");
+            }
+        });
+        source.close(SOON);
+        source = RabbitSource.queue(queue).connection(moody).open();
+        intake = new HandIntake(10, queue);
+        source.start(intake);
+        HandLane first = intake.awaitLane(1);
+
+        thrown.set(1);
+        kill9();
+        startAgain();
+
+        first.awaitRevoked();
+        assertThat(intake.awaitLane(2).id.name()).isEqualTo(queue);
+        assertThat(thrown).hasValue(2);
+    }
+
+    @Test
+    void a_start_that_a_configurator_throws_at_fails_with_its_words() throws Exception {
+        ConnectionFactory bad = broker.connectionFactory();
+        bad.setSocketConfigurator(socket -> {
+            throw new IllegalStateException("no certificate at all");
+        });
+        source.close(SOON);
+        source = RabbitSource.queue(queue).connection(bad).open();
+        assertThatThrownBy(() -> source.start(new HandIntake(10, queue)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(queue)
+                .hasMessageContaining("no certificate at all");
     }
 
     @Test

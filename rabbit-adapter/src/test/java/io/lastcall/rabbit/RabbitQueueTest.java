@@ -138,6 +138,9 @@ class RabbitQueueTest {
                 .hasMessage("deliveryLimit = 3 of c, only for a quorum queue");
         assertThatThrownBy(() -> quorum.argument("max-length", 3)).hasMessageContaining("must begin with x-");
         assertThatThrownBy(() -> quorum.argument("x-queue-type", "stream")).hasMessageContaining("x-queue-type");
+        assertThatThrownBy(() -> RabbitSource.queue("q").addresses("amqp://user:hidden@rabbit:5672"))
+                .hasMessageContaining("addresses")
+                .hasMessageNotContaining("hidden");
         assertThatThrownBy(() -> RabbitSource.queue("q").addresses(""))
                 .hasMessage("addresses = \"\", must not be blank");
     }

@@ -167,13 +167,18 @@ class RabbitSourceTest {
     @Test
     void a_smaller_limit_is_a_smaller_prefetch() throws Exception {
         start(20);
+        publish(1);
+        List<Taken> first = intake.await(1);
         intake.limit(2);
+        // The owner takes one after the other: answered, the new subscription stands, and only that.
+        assertThat(intake.answers(intake.settle(source, first, Outcome.accept())))
+                .containsExactly("SETTLED");
         publish(5);
-        List<Taken> held = intake.await(2);
+        List<Taken> held = intake.await(3).subList(1, 3);
         awaitCounts(3, 2);
         assertThat(broker.consumers(queue)).isEqualTo(1);
         intake.settle(source, held, Outcome.accept());
-        intake.await(4);
+        intake.await(5);
     }
 
     @Test
