@@ -105,7 +105,12 @@ final class Assignments implements ConsumerRebalanceListener {
     }
 
     void pauseAll() {
-        client.pause(client.assignment());
+        try {
+            client.pause(client.assignment());
+        } catch (IllegalStateException changed) {
+            // The KIP-848 client takes partitions away on a thread of its own, also between the two calls.
+            client.pause(client.assignment());
+        }
     }
 
     @Override
@@ -211,9 +216,12 @@ final class Assignments implements ConsumerRebalanceListener {
 
     /** The last commit, then no more: every settlement is answered. */
     void endAll(long deadline) {
-        pauseAll();
-        departure.closing(List.copyOf(open.values()), deadline);
-        open.clear();
+        try {
+            pauseAll();
+        } finally {
+            departure.closing(List.copyOf(open.values()), deadline);
+            open.clear();
+        }
     }
 
     private List<Partition> remove(Collection<TopicPartition> ids) {

@@ -8,7 +8,10 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Knows when all has been polled that was there when the partitions came. Poll thread only. */
+/**
+ * Knows when all has been polled that was there when the partitions came. While some are taken, and until the group has given what it
+ * has for us, nothing is reached: between the two halves of a rebalance there may be no partition at all. Poll thread only.
+ */
 final class CatchUp {
 
     private static final Duration ASK = Duration.ofMillis(100);
@@ -34,7 +37,9 @@ final class CatchUp {
         }
     }
 
+    /** More is to come: each rebalance ends with what it gives, be it nothing. */
     void taken(Collection<TopicPartition> ids) {
+        assigned = false;
         goals.keySet().removeAll(ids);
     }
 

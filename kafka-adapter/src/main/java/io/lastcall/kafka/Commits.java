@@ -4,6 +4,7 @@ import io.lastcall.spi.Failure;
 import io.lastcall.spi.Intake;
 import io.lastcall.spi.Settlement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -12,11 +13,16 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +38,9 @@ final class Commits {
     /** How long a poll may last that could miss the answer to a commit: the KIP-848 client calls back only between polls. */
     private static final Duration WHILE_WAITING = Duration.ofMillis(50);
 
+    /** How often a failure that lasts is told: lanes stand still once they hold all that they may without a commit. */
+    private static final Duration WARN_AGAIN = Duration.ofMinutes(1);
+
     /** What brokers take where nobody has changed {@code offset.metadata.max.bytes}. */
     private static final int MOST_METADATA = 4096;
 
@@ -42,15 +51,21 @@ final class Commits {
     private final int many;
 
     // All: poll thread only.
-    private @Nullable Sent inFlight;
+    private final List<Sent> inFlight = new ArrayList<>();
+    /** The broker has refused a part of a commit, and the client does not say which: each partition has one of its own. */
+    private boolean apart;
+
     private long lastSent;
     private int doneSince;
     private boolean failing;
+    private long warnedAt;
     private int mostMetadata = MOST_METADATA;
 
-    /** One asynchronous commit; parts that a synchronous one has taken over are gone from it. */
-    private record Sent(
-            Map<TopicPartition, OffsetAndMetadata> offsets, Map<Partition, List<Settlement<KafkaMessage>>> parts) {}
+    /** One asynchronous commit; parts that a synchronous one has taken over are gone from it. By identity. */
+    private static final class Sent {
+        final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        final Map<Partition, List<Settlement<KafkaMessage>>> parts = new LinkedHashMap<>();
+    }
 
     Commits(Consumer<byte[], byte[]> client, Intake<KafkaMessage> intake, Wakeup wakeup, Duration interval, int many) {
         this.client = client;
@@ -72,42 +87,47 @@ final class Commits {
 
     /** How long the next poll may last: until a commit is due, until the answer to one is looked for, or {@code longest}. */
     Duration untilDue(Duration longest) {
-        Duration most = inFlight == null ? longest : WHILE_WAITING;
+        Duration most = inFlight.isEmpty() ? longest : WHILE_WAITING;
         if (doneSince == 0) {
             return most;
         }
         Duration due = Duration.ofNanos(Math.max(0, intervalNanos - (intake.nanoTime() - lastSent)));
-        return inFlight == null && due.compareTo(most) < 0 ? due : most;
+        return inFlight.isEmpty() && due.compareTo(most) < 0 ? due : most;
     }
 
     /** Sends a commit when the interval is over or many records are done, unless one is under way. */
     void sendWhenDue(Collection<Partition> partitions) {
         long now = intake.nanoTime();
-        if (inFlight != null || (doneSince < many && now - lastSent < intervalNanos)) {
+        if (!inFlight.isEmpty() || (doneSince < many && now - lastSent < intervalNanos)) {
             return;
         }
         lastSent = now;
         doneSince = 0;
-        Sent sent = new Sent(new HashMap<>(), new LinkedHashMap<>());
+        Sent sent = new Sent();
         for (Partition partition : partitions) {
             OffsetAndMetadata offset = partition.toCommit(mostMetadata, now, intervalNanos);
             if (offset != null) {
+                if (apart && !sent.offsets.isEmpty()) {
+                    inFlight.add(sent);
+                    sent = new Sent();
+                }
                 sent.offsets.put(partition.id(), offset);
                 sent.parts.put(partition, partition.takeCovered());
             }
         }
         if (!sent.offsets.isEmpty()) {
-            inFlight = sent;
-            client.commitAsync(sent.offsets, (offsets, error) -> answered(sent, error));
+            inFlight.add(sent);
+        }
+        apart = false; // until one is refused again
+        for (Sent each : List.copyOf(inFlight)) {
+            client.commitAsync(each.offsets, (offsets, error) -> answered(each, error));
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // it is this very commit or a later one
     private void answered(Sent sent, @Nullable Exception error) {
-        if (inFlight == sent) {
-            inFlight = null;
-        }
+        inFlight.remove(sent);
         note(error);
+        apart |= isOfOnePartition(error);
         if (error instanceof OffsetMetadataTooLarge) {
             sayLess();
         }
@@ -139,7 +159,27 @@ final class Commits {
         return error;
     }
 
+    /** All at once, and each by itself where one of them spoils it for the others. */
     private @Nullable RuntimeException commitOnce(Collection<Partition> partitions, Duration atMost) {
+        long until = intake.nanoTime() + atMost.toNanos();
+        if (!apart || partitions.size() < 2) {
+            RuntimeException error = commitTogether(partitions, atMost);
+            if (!isOfOnePartition(error) || partitions.size() < 2) {
+                return error;
+            }
+        }
+        RuntimeException first = null;
+        int open = partitions.size();
+        for (Partition partition : partitions) {
+            // A share of the time for each: the client asks again and again for a topic that was deleted.
+            long share = Math.max(0, until - intake.nanoTime()) / open--;
+            RuntimeException one = commitTogether(List.of(partition), Duration.ofNanos(share));
+            first = first == null ? one : first;
+        }
+        return first;
+    }
+
+    private @Nullable RuntimeException commitTogether(Collection<Partition> partitions, Duration atMost) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         Map<Partition, List<Settlement<KafkaMessage>>> parts = new LinkedHashMap<>();
         for (Partition partition : partitions) {
@@ -163,18 +203,20 @@ final class Commits {
 
     /** Answers what is still in flight, of partitions that were lost. */
     void giveUp() {
-        if (inFlight != null) {
-            Failure why = Failure.unknown("commit not answered before close", null);
-            inFlight.parts.forEach((partition, settlements) -> partition.unsettled(settlements, why));
-            inFlight.parts.clear();
+        Failure why = Failure.unknown("commit not answered before close", null);
+        for (Sent sent : inFlight) {
+            sent.parts.forEach((partition, settlements) -> partition.unsettled(settlements, why));
+            sent.parts.clear();
         }
     }
 
     private List<Settlement<KafkaMessage>> takeOver(Partition partition) {
         List<Settlement<KafkaMessage>> settlements = partition.takeCovered();
-        List<Settlement<KafkaMessage>> earlier = inFlight == null ? null : inFlight.parts.remove(partition);
-        if (earlier != null) {
-            settlements.addAll(earlier);
+        for (Sent sent : inFlight) {
+            List<Settlement<KafkaMessage>> earlier = sent.parts.remove(partition);
+            if (earlier != null) {
+                settlements.addAll(earlier);
+            }
         }
         return settlements;
     }
@@ -206,12 +248,26 @@ final class Commits {
             log.debug("commit put off by a rebalance consumer={}", intake.consumer());
             return;
         }
-        if (error != null && !failing) {
+        long now = intake.nanoTime();
+        if (error != null && (!failing || now - warnedAt >= WARN_AGAIN.toNanos())) {
+            warnedAt = now;
             log.warn("commit failed consumer={} error=\"{}\"", intake.consumer(), error.toString());
         } else if (error == null && failing) {
             log.info("commits work again consumer={}", intake.consumer());
         }
         failing = error != null;
+    }
+
+    /**
+     * Whether the broker may have taken the rest of a commit: it answers for each partition, and the client throws the first error for
+     * all of them.
+     */
+    private static boolean isOfOnePartition(@Nullable Throwable error) {
+        return (error instanceof RetriableCommitFailedException && isOfOnePartition(error.getCause()))
+                || error instanceof TopicAuthorizationException
+                || error instanceof InvalidTopicException
+                || error instanceof UnknownTopicOrPartitionException
+                || error instanceof UnknownTopicIdException;
     }
 
     private static OffsetAndMetadata offset(Map<TopicPartition, OffsetAndMetadata> offsets, Partition partition) {

@@ -52,6 +52,7 @@ final class OffsetLedger<S> {
         int slot = slot(size);
         offsets[slot] = offset;
         marks[slot] = null;
+        next = offset + 1; // at least: an interceptor of the client may keep the true one from us
         return firstTicket + size++;
     }
 

@@ -27,6 +27,8 @@ final class Partition {
     private @Nullable OffsetAndMetadata confirmed;
     /** What an earlier owner has done, until the committed offset is past all of it. */
     private DoneBeyond before = DoneBeyond.NOTHING;
+    /** What the group had committed when the partition came to us. */
+    private long began = OffsetLedger.NONE;
 
     /** The offset that was to be committed last, and since when it is. */
     private long head = OffsetLedger.NONE;
@@ -63,6 +65,7 @@ final class Partition {
 
     /** What was done beyond the committed offset before the partition came to us. */
     void wasDone(OffsetAndMetadata committed) {
+        began = committed.offset();
         before = DoneBeyond.read(committed.offset(), committed.metadata());
     }
 
@@ -92,7 +95,7 @@ final class Partition {
 
     /** The offset that the next record should have at least, {@link OffsetLedger#NONE} when unknown. */
     long next() {
-        return ledger.next();
+        return ledger.next() == OffsetLedger.NONE ? began : ledger.next();
     }
 
     void fetchesNext(long offset) {

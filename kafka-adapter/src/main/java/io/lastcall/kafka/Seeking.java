@@ -24,6 +24,9 @@ final class Seeking {
     private final Assignments assignments;
     private final Places places;
 
+    /** Poll thread only: partitions are paused and have no lanes. */
+    private boolean halfway;
+
     Seeking(
             Consumer<byte[], byte[]> client,
             Intake<KafkaMessage> intake,
@@ -45,6 +48,11 @@ final class Seeking {
                 seek.done().complete(go(seek.to()));
             } catch (RuntimeException e) {
                 seek.done().completeExceptionally(e);
+                if (halfway) {
+                    // The lanes are drained and the client stands behind what they gave back: only a fresh start
+                    // repeats that.
+                    throw e;
+                }
             }
         }
     }
@@ -52,16 +60,19 @@ final class Seeking {
     private Map<TopicPartition, Long> go(KafkaStart to) {
         refuseWhenStopping();
         Map<TopicPartition, Long> targets = places.find(to, assignments.ids());
+        halfway = true;
         client.pause(targets.keySet());
         assignments.close(targets.keySet());
         if (requests.stopAsked.isDone()) {
             // Their lanes are drained, and what follows is left to the next owner, at the old places.
+            halfway = false;
             throw stopping();
         }
         targets.forEach(client::seek);
         RuntimeException error = commit(targets);
         assignments.open(targets.keySet(), new Arrival.Known(Map.of(), targets));
         client.resume(targets.keySet());
+        halfway = false;
         if (error == null) {
             log.info("moved consumer={} to={}", intake.consumer(), targets);
         } else {
