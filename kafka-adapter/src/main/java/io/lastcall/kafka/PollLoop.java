@@ -115,7 +115,8 @@ final class PollLoop implements Runnable {
         book(full);
         commits.sendWhenDue(assignments.all());
         boolean confirming = requests.stopAsked.isDone() && stopping && !requests.stopConfirmed.isDone();
-        offer(poll(confirming ? Duration.ZERO : shares.limit(commits.untilDue(settings.longPoll()))));
+        Duration most = commits.untilDue(settings.longPoll());
+        offer(poll(confirming ? Duration.ZERO : stopping ? most : shares.limit(most)));
         if (confirming) {
             requests.stopConfirmed.complete(null);
         }
