@@ -102,15 +102,19 @@ final class Backlog {
         }
     }
 
-    /** Waits for what one call can ask, all of one step. Empty when it is closing and nothing waits any more. */
-    List<Open> take() throws InterruptedException {
+    /**
+     * Waits for what one call can ask, all of one step. Empty when it is closing and nothing waits or may come any more.
+     *
+     * @param letters whether dead letters are asked for, or all else: a queue for letters that hangs must not hold up deletes
+     */
+    List<Open> take(boolean letters) throws InterruptedException {
         while (true) {
             CompletionStage<Void> change = arrived.next();
             Duration wait;
             synchronized (this) {
                 long now = intake.nanoTime();
-                List<Open> next = next(now);
-                if (!next.isEmpty() || closing.isDone()) {
+                List<Open> next = next(now, letters);
+                if (!next.isEmpty() || (closing.isDone() && (letters || !isParking()))) {
                     return next;
                 }
                 Open first = queue(Open.Step.DELETE).peek();
@@ -125,6 +129,7 @@ final class Backlog {
         List<Settlement<SqsReceipt>> settled = new ArrayList<>();
         Map<Settlement<SqsReceipt>, Failure> failed = new LinkedHashMap<>();
         boolean answered = false;
+        boolean letters = batch.get(0).step == Open.Step.PARK;
         synchronized (this) {
             for (int i = batch.size() - 1; i >= 0; i--) { // backwards, since FIFO queues put back at the front
                 Open it = batch.get(i);
@@ -159,6 +164,9 @@ final class Backlog {
             lane.settled(settled);
         }
         failed.forEach((settlement, why) -> lane.unsettled(List.of(settlement), why));
+        if (letters) {
+            arrived.fire(); // those who delete may have work, or none to wait for
+        }
         return answered;
     }
 
@@ -210,9 +218,15 @@ final class Backlog {
     }
 
     @GuardedBy("this")
-    private List<Open> next(long now) {
+    private boolean isParking() {
+        return open.stream().anyMatch(it -> it.step == Open.Step.PARK);
+    }
+
+    @GuardedBy("this")
+    private List<Open> next(long now, boolean letters) {
         Optional<Deque<Open>> chosen = waiting.values().stream()
-                .filter(queue -> !queue.isEmpty() && isDue(queue, now))
+                .filter(queue ->
+                        !queue.isEmpty() && (queue.element().step == Open.Step.PARK) == letters && isDue(queue, now))
                 .min(Comparator.comparingLong(queue -> queue.element().turn));
         if (chosen.isEmpty()) {
             return List.of();

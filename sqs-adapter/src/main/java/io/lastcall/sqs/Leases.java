@@ -115,12 +115,17 @@ final class Leases implements Runnable {
             List<Extension> all = new ArrayList<>(request.held.size());
             for (int from = 0; from < request.held.size(); from += SqsSource.MOST_AT_ONCE) {
                 int to = Math.min(request.held.size(), from + SqsSource.MOST_AT_ONCE);
-                all.addAll(ask(request.held.subList(from, to)));
+                List<Delivery<SqsReceipt>> few = request.held.subList(from, to);
+                all.addAll(isClosed() ? Collections.nCopies(few.size(), Extension.UNKNOWN) : ask(few));
             }
             request.answer.complete(all);
         } finally {
             request.unknown(); // where an error left it without
         }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /** One call, without those whose longest lease is over. */

@@ -27,6 +27,7 @@ final class Settler implements Runnable {
     // This thread only.
     private final Backoff backoff = new Backoff(Duration.ofSeconds(5));
 
+    /** @param deadLetters where this one sends dead letters, which then is all that it does; null for one that does all else */
     Settler(
             String queue,
             Intake<SqsReceipt> intake,
@@ -43,7 +44,8 @@ final class Settler implements Runnable {
     @Override
     public void run() {
         try {
-            for (List<Open> batch = backlog.take(); !batch.isEmpty(); batch = backlog.take()) {
+            boolean letters = deadLetters != null;
+            for (List<Open> batch = backlog.take(letters); !batch.isEmpty(); batch = backlog.take(letters)) {
                 settle(batch);
             }
         } catch (InterruptedException e) {

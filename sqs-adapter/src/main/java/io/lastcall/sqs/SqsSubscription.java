@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * One queue as one lane, from start to close. Threads: n receivers, n settlers (one for a FIFO queue, which is settled in order)
- * and one for leases. Safe for any thread.
+ * One queue as one lane, from start to close. Threads: n receivers, n settlers (one for a FIFO queue, which is settled in order),
+ * one for dead letters where they have a queue, and one for leases. Safe for any thread.
  */
 final class SqsSubscription implements Source<SqsReceipt> {
 
@@ -106,6 +106,9 @@ final class SqsSubscription implements Source<SqsReceipt> {
         List<Runnable> work = new ArrayList<>();
         int settlers = queue.fifo() ? 1 : settings.receivers(); // FIFO is settled in order
         for (int i = 0; i < settlers; i++) {
+            work.add(new Settler(queue.name(), intake, backlog, calls, null));
+        }
+        if (deadLetters != null) {
             work.add(new Settler(queue.name(), intake, backlog, calls, deadLetters));
         }
         work.add(leases);

@@ -26,6 +26,8 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
+import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
+import software.amazon.awssdk.services.sqs.model.SendMessageResponse;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 import software.amazon.awssdk.services.sqs.model.TooManyEntriesInBatchRequestException;
 
@@ -152,6 +154,14 @@ final class AwsClient implements SqsClient {
                         QueueAttributeName.VISIBILITY_TIMEOUT,
                         Long.toString(queue.visibility().toSeconds())))
                 .build();
+    }
+
+    /** Takes dead letters, and keeps none. */
+    @Override
+    public SendMessageResponse sendMessage(SendMessageRequest request) {
+        before(request);
+        after.at(request);
+        return SendMessageResponse.builder().build();
     }
 
     private void before(SdkRequest request) {

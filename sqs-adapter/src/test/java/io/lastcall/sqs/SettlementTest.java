@@ -19,6 +19,8 @@ import io.lastcall.testkit.Signals;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,7 @@ import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 
 /** When deletes, releases and extensions go out, and in how many requests, against a queue that fails on cue. */
 class SettlementTest {
@@ -71,6 +74,66 @@ class SettlementTest {
         assertThat(deleted()).containsExactly(10);
         close(source);
         assertThat(deleted()).containsExactly(10, 2);
+    }
+
+    @Test
+    void a_dead_letter_that_hangs_holds_up_no_delete() throws Exception {
+        CompletableFuture<Void> taken = new CompletableFuture<>();
+        client.before = request -> {
+            if (request instanceof SendMessageRequest) {
+                taken.join();
+            }
+        };
+        Source<SqsReceipt> source = SqsSource.queue(client.url())
+                .client(client)
+                .deadLetterQueue(client.url() + "-dead")
+                .deleteInterval(Duration.ofMillis(1))
+                .open();
+        source.start(intake);
+        List<Delivery<SqsReceipt>> both = receive(2);
+
+        settle(source, both.subList(0, 1), Outcome.reject("broken"));
+        settle(source, both.subList(1, 2), Outcome.accept());
+
+        assertThat(intake.answer().settlement().delivery()).isSameAs(both.get(1));
+        taken.complete(null);
+        Answered last = intake.answer();
+        assertThat(last.settlement().delivery()).isSameAs(both.get(0));
+        assertThat(last.failure()).isNull();
+        assertThat(deleted()).containsExactly(1, 1);
+        close(source);
+    }
+
+    @Test
+    void a_letter_that_is_taken_during_the_close_is_deleted_too() throws Exception {
+        CompletableFuture<Void> taken = new CompletableFuture<>();
+        client.before = request -> {
+            if (request instanceof SendMessageRequest) {
+                taken.join();
+            }
+        };
+        Source<SqsReceipt> source = SqsSource.queue(client.url())
+                .client(client)
+                .deadLetterQueue(client.url() + "-dead")
+                .open();
+        source.start(intake);
+        settle(source, receive(1), Outcome.reject("broken"));
+        stop(source);
+        intake.holdTime(0);
+
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> {
+            try {
+                source.close(PATIENCE);
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        });
+        intake.waits(1); // the close
+        taken.complete(null);
+        closed.get(30, TimeUnit.SECONDS);
+
+        assertThat(intake.answer().failure()).isNull();
+        assertThat(deleted()).containsExactly(1);
     }
 
     @Test
