@@ -52,6 +52,7 @@ final class ConfirmedPublisher {
         final String routingKey;
         final AMQP.BasicProperties properties;
         final byte[] body;
+        final int headerBytes;
         final CompletableFuture<Void> safe = new CompletableFuture<>();
         // The publisher's thread.
         @Nullable
@@ -70,6 +71,15 @@ final class ConfirmedPublisher {
             headers.put(ID, id);
             this.properties = properties.builder().headers(headers).build();
             this.body = body;
+            this.headerBytes = encodedLength();
+        }
+
+        private int encodedLength() {
+            try {
+                return properties.toFrame(0, body.length).size();
+            } catch (IOException e) {
+                throw new IllegalArgumentException("to " + target() + ": headers that AMQP cannot say", e);
+            }
         }
 
         String target() {
@@ -118,9 +128,14 @@ final class ConfirmedPublisher {
         return given <= 0 ? most : Math.min(given, most);
     }
 
-    /** Completes on a thread of ours, which must not be kept. */
+    /** Completes on a thread of ours, which must not be kept. What AMQP cannot say fails before it costs others their channel. */
     CompletionStage<Void> publish(String exchange, String routingKey, AMQP.BasicProperties properties, byte[] body) {
-        Parcel parcel = new Parcel(exchange, routingKey, properties, body);
+        Parcel parcel;
+        try {
+            parcel = new Parcel(exchange, routingKey, properties, body);
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         try {
             thread.execute(() -> begin(parcel));
         } catch (RejectedExecutionException e) {
@@ -147,6 +162,15 @@ final class ConfirmedPublisher {
         }
         try {
             Channel open = channel == null ? connect() : channel;
+            int most = open.getConnection().getFrameMax();
+            if (most > 0 && parcel.headerBytes > most) {
+                // The client would refuse it too, but lose count of its confirms.
+                end(
+                        parcel,
+                        new IOException("to " + parcel.target() + ": headers of " + parcel.headerBytes
+                                + " bytes, the connection takes " + most));
+                return;
+            }
             unconfirmed.put(open.getNextPublishSeqNo(), parcel);
             boolean mandatory = !parcel.routingKey.startsWith(DIRECT);
             open.basicPublish(parcel.exchange, parcel.routingKey, mandatory, parcel.properties, parcel.body);

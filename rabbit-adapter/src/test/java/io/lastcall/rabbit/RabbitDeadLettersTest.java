@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
 import io.lastcall.DrainReport;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RabbitDeadLettersTest {
@@ -92,6 +94,33 @@ class RabbitDeadLettersTest {
                     .hasMessageContaining("nowhere")
                     .hasMessageContaining("NO_ROUTE");
             assertThat(broker.ready(dead)).isEqualTo(1);
+        } finally {
+            broker.delete(dead);
+        }
+    }
+
+    @Test
+    void a_letter_that_amqp_cannot_say_fails_alone() throws Exception {
+        String dead = broker.classicQueue(broker.newName("dead"));
+        AtomicInteger connections = new AtomicInteger();
+        ConnectionFactory factory = broker.connectionFactory();
+        factory.setSocketConfigurator(socket -> connections.incrementAndGet());
+        try (RabbitDeadLetters letters = RabbitDeadLetters.open(factory, dead)) {
+            written(letters.write(letter("any", new AMQP.BasicProperties())).toCompletableFuture());
+            AMQP.BasicProperties longName = new AMQP.BasicProperties.Builder()
+                    .headers(Map.of("x".repeat(300), "value"))
+                    .build();
+            AMQP.BasicProperties muchText = new AMQP.BasicProperties.Builder()
+                    .headers(Map.of("text", "x".repeat(200_000)))
+                    .build();
+            var tooLong = letters.write(letter("any", longName)).toCompletableFuture();
+            var tooMuch = letters.write(letter("any", muchText)).toCompletableFuture();
+            written(letters.write(letter("any", new AMQP.BasicProperties())).toCompletableFuture());
+
+            assertThatThrownBy(() -> written(tooLong)).hasMessageContaining("Short string too long");
+            assertThatThrownBy(() -> written(tooMuch)).hasMessageContaining("headers of");
+            assertThat(broker.ready(dead)).isEqualTo(2);
+            assertThat(connections).hasValue(1);
         } finally {
             broker.delete(dead);
         }
